@@ -117,18 +117,18 @@ LinkLog::State& LinkLog::state_at(std::uint64_t position, Time at) {
   return state;
 }
 
-void LinkLog::on_arrival(const sim::LinkName& name, const sim::Link& link, const sim::LinkArrival& arrival) {
+void LinkLog::on_arrival(const sim::LinkName& name, const sim::LinkState& link, const sim::LinkArrival& arrival) {
   State& state = state_at(position_of(name), arrival.first);
   advance(state, arrival.first);
-  state.row.rate = link.limit().rate.bits_per_second;
-  state.row.queue = state.row.rate == 0 ? 0 : link.limit().queue_bytes;
+  state.row.rate = link.rate;
+  state.row.queue = link.queue;
   state.row.packets += arrival.packets;
   state.row.bytes += arrival.bytes;
   state.row.dropped_queue += arrival.dropped;
   if (state.row.rate == 0) return;
   // A change of the rate leaves what is queued as it was decided, so a level may end above the queue's size.
-  state.free_at = link.free_at();
-  state.target = std::min(link.queued(arrival.last), std::max(state.row.queue, arrival.bytes));
+  state.free_at = link.free_at;
+  state.target = std::min(link.queued, std::max(state.row.queue, arrival.bytes));
   state.ramp_end = arrival.last;
   if (arrival.last <= state.now) state.level = state.target;
   state.occupancy.add(state.level, state.level, {});

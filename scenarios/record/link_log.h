@@ -27,7 +27,7 @@ class LinkLog final : public sim::LinkObserver {
   // The interval becomes a multiple of this one. The scenario must outlive this.
   LinkLog(const Scenario& scenario, Duration interval);
 
-  void on_arrival(const sim::LinkName& name, const sim::Link& link, const sim::LinkArrival& arrival) override;
+  void on_arrival(const sim::LinkName& name, const sim::LinkState& link, const sim::LinkArrival& arrival) override;
   void on_turn(const sim::LinkName& name, const sim::LinkLimit& limit, const sim::QueueTurn& turn) override;
   void on_wire_loss(const sim::LinkName& name, Time at, std::uint32_t packets) override;
   void on_path_drop(NodeIndex source, Time sent, sim::PathDrop cause, std::uint32_t packets) override;

@@ -9,7 +9,6 @@ Commons::Commons(const WorldOptions& world_options)
       random_key(key_of(options.seed, std::uint64_t{0})),
       network(key_of(options.seed, std::uint64_t{1}), options.family),
       disks(key_of(options.seed, std::uint64_t{3})),
-      streams(options.streams, options.family),
       liars(options.seed) {}
 
 }  // namespace peerbed::sim

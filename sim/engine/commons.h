@@ -13,7 +13,6 @@
 #include "sim/network/network.h"
 #include "sim/network/partition.h"
 #include "sim/storage/disks.h"
-#include "sim/streams/streams.h"
 
 namespace peerbed::sim {
 
@@ -27,7 +26,6 @@ struct Commons {
   Hosts hosts;
   Network network;
   Disks disks;
-  Streams streams;
   LocalClocks clocks;
   Liars liars;
   std::uint32_t outside_sequence = 0;  // numbers the actions from outside

@@ -11,7 +11,7 @@
 namespace peerbed::sim {
 
 bool EventHandler::run(std::int64_t end, LaneLog* log) {
-  const Prefetcher prefetcher(lane_.queue, commons_.hosts, lane_.datagrams, commons_.streams, commons_.network);
+  const Prefetcher prefetcher(lane_.queue, commons_.hosts, lane_.datagrams, lane_.streams, commons_.network);
   const bool prefetches = lane_.queue.has_prospect();
   Event& event = lane_.current;
   while (lane_.counters.events < lane_.last_event) {
@@ -120,29 +120,29 @@ void EventHandler::handle_content(const Event& event) {
 void EventHandler::handle_stream(const Event& event) {
   StreamContext context = stream_context();
   EndIndex end = no_end;
-  if (event.kind() == EventKind::segment_at_link) return commons_.streams.cross_link(context, event);
-  if (event.kind() == EventKind::segment_arrival) return commons_.streams.pass_down_link(context, event);
-  if (event.kind() == EventKind::segment) end = commons_.streams.segment(context, event);
-  if (event.kind() == EventKind::stream_alarm) end = commons_.streams.alarm(context, event);
-  if (event.kind() == EventKind::stream_ready) end = commons_.streams.ready(event);
+  if (event.kind() == EventKind::segment_at_link) return lane_.streams.cross_link(context, event);
+  if (event.kind() == EventKind::segment_arrival) return lane_.streams.pass_down_link(context, event);
+  if (event.kind() == EventKind::segment) end = lane_.streams.segment(context, event);
+  if (event.kind() == EventKind::stream_alarm) end = lane_.streams.alarm(context, event);
+  if (event.kind() == EventKind::stream_ready) end = lane_.streams.ready(event);
   if (end == no_end) return;
   const NodeIndex node = event.destination;
-  const std::uint32_t generation = commons_.streams.generation(end);
+  const EndRef served = lane_.streams.ref(end);
   if (commons_.hosts[node].status == HostStatus::running) {
-    commons_.streams.serve(end);
+    lane_.streams.serve(end);
     StreamEvent told;
-    while (commons_.streams.generation(end) == generation && commons_.streams.next_event(context, end, told))
-      tell_stream(node, commons_.network.gateways().empty() ? node_at(told.peer) : commons_.streams.peer(end), told,
-                  commons_.streams.peer_id(end));
-    commons_.streams.serve(no_end);
-  } else if (commons_.hosts[node].status == HostStatus::paused && commons_.streams.wake(end)) {
+    while (lane_.streams.ref(end) == served && lane_.streams.next_event(context, end, told))
+      tell_stream(node, commons_.network.gateways().empty() ? node_at(told.peer) : lane_.streams.peer(end), told,
+                  lane_.streams.peer_id(end));
+    lane_.streams.serve(no_end);
+  } else if (commons_.hosts[node].status == HostStatus::paused && lane_.streams.wake(end)) {
     Event later = event;
     later.sequence = commons_.hosts[node].sequence++;
     later.source = node;
     later.what = Event::pack(EventKind::stream_ready, end);
     defer(later);
   }
-  if (commons_.streams.generation(end) == generation) commons_.streams.settle(context, end);
+  if (lane_.streams.ref(end) == served) lane_.streams.settle(context, end);
 }
 
 void EventHandler::tell_stream(NodeIndex node, NodeIndex peer, const StreamEvent& event, StreamId peer_stream) {
@@ -199,7 +199,7 @@ void EventHandler::resume(NodeIndex node) {
 void EventHandler::stop_process(NodeIndex node) {
   commons_.hosts[node].status = HostStatus::down;
   for (TimerSlot& slot : commons_.hosts.population(node).timers(node)) slot.cancel();
-  if (may_have_streams()) commons_.streams.forget(node);
+  lane_.streams.forget(node);
   for (const Event& event : lane_.deferred.take(node)) release(event);
 }
 
@@ -242,13 +242,11 @@ void EventHandler::apply_effects(NodeIndex node) {
   const bool exits = dispatch_effects(lane_.effects, executor);
   if (executor.touches_streams) {
     StreamContext context = stream_context();
-    commons_.streams.flush(context);
+    lane_.streams.flush(context);
   }
   if (!exits) return;
-  if (may_have_streams()) {
-    StreamContext context = stream_context();
-    commons_.streams.exit(context, node);
-  }
+  StreamContext context = stream_context();
+  lane_.streams.exit(context, node);
   stop_process(node);
   lane_.transcript.exit(lane_.now, node);
 }
@@ -328,29 +326,28 @@ void EventHandler::answer_content(NodeIndex node, const ContentOperations::Pendi
 }
 
 void EventHandler::apply_stream_effect(NodeIndex node, const Effect& effect, Bytes bytes) {
-  PEERBED_CONTRACT(may_have_streams(), "a node that opens streams has on_stream()");
   lane_.transcript.stream_effect(lane_.now, node, effect, bytes);
   StreamContext context = stream_context();
   switch (effect.kind) {
     case EffectKind::open_stream:
-      return commons_.streams.open(context, node, effect.stream, Address{effect.argument});
+      return lane_.streams.open(context, node, effect.stream, Address{effect.argument});
     case EffectKind::write_stream:
-      return commons_.streams.write(context, node, effect.stream, bytes);
+      return lane_.streams.write(context, node, effect.stream, bytes);
     case EffectKind::send_content: {  // a liar damages the whole range or nothing
       const bool lies = commons_.hosts[node].lies;
       const std::uint64_t damage = lies ? commons_.liars.damage_of_content(node, commons_.hosts[node].sequence++) : 0;
-      return commons_.streams.send_content(context, node, effect.stream, range_in(bytes), damage);
+      return lane_.streams.send_content(context, node, effect.stream, range_in(bytes), damage);
     }
     case EffectKind::receive_bytes:
-      return commons_.streams.receive(node, effect.stream, {effect.argument, {}, false});
+      return lane_.streams.receive(node, effect.stream, {effect.argument, {}, false});
     case EffectKind::receive_content: {
       const ContentRange range = range_in(bytes);
-      return commons_.streams.receive(node, effect.stream, {range.size, range, true});
+      return lane_.streams.receive(node, effect.stream, {range.size, range, true});
     }
     case EffectKind::close_stream:
-      return commons_.streams.close(node, effect.stream);
+      return lane_.streams.close(node, effect.stream);
     default:
-      return commons_.streams.reset(context, node, effect.stream);
+      return lane_.streams.reset(context, node, effect.stream);
   }
 }
 

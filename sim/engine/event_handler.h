@@ -52,13 +52,16 @@ class EventHandler {
   Time local_time(NodeIndex node) const {
     return commons_.hosts[node].has_clock ? commons_.clocks.shown(node, lane_.now) : lane_.now;
   }
-  // Streams are not shared by lanes: there are some only in a world of one lane.
-  bool may_have_streams() const noexcept { return commons_.lane_of.empty(); }
   StreamContext stream_context() noexcept {
-    return {lane_.now, lane_.queue, commons_.network, commons_.hosts.all(), commons_.disks};
+    StreamContext context{lane_.now, lane_.queue, commons_.network, commons_.hosts.all(), commons_.disks};
+    if (commons_.lane_of.empty()) return context;
+    context.lane_of = commons_.lane_of.data();
+    context.lane = lane_.index;
+    context.outboxes = lane_.stream_outboxes[lane_.parity].data();
+    return context;
   }
   LinkTraffic::Context link_context() noexcept {
-    return {stream_context(), lane_.datagrams, commons_.streams, lane_.counters};
+    return {stream_context(), lane_.datagrams, lane_.streams, lane_.counters};
   }
 
   // Events.

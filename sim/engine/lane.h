@@ -20,6 +20,7 @@
 #include "sim/engine/world_options.h"
 #include "sim/network/partition.h"
 #include "sim/storage/content_operations.h"
+#include "sim/streams/streams.h"
 
 namespace peerbed::sim {
 
@@ -35,10 +36,16 @@ struct HandlerLog : Effects {
 
 struct alignas(64) Lane {
   explicit Lane(const WorldOptions& options, LaneIndex number = 0)
-      : index(number), queue(options.queue), operations(options.hashing), deferred(options.receive_buffer) {}
+      : index(number),
+        queue(options.queue),
+        operations(options.hashing),
+        streams(options.streams, options.family),
+        deferred(options.receive_buffer) {}
 
   // The memory that the lane's pending events take.
-  std::size_t bytes() const noexcept { return queue.bytes() + datagrams.bytes() + operations.bytes(); }
+  std::size_t bytes() const noexcept {
+    return queue.bytes() + datagrams.bytes() + operations.bytes() + streams.bytes();
+  }
 
   LaneIndex index;
   Time now;
@@ -47,6 +54,7 @@ struct alignas(64) Lane {
   EventQueue queue;
   DatagramsUnderWay datagrams;
   ContentOperations operations;
+  Streams streams;
   DeferredEvents deferred;
   WorldCounters counters;
   std::vector<std::array<TrafficCount, 256>> sent;  // of each population, by Header::kind
@@ -55,6 +63,7 @@ struct alignas(64) Lane {
   LinkTraffic link_traffic;
   // For the other lanes, by their index: those that are being filled, at `parity`, and those that are being emptied.
   std::array<std::vector<Outbox>, 2> outboxes;
+  std::array<std::vector<StreamOutbox>, 2> stream_outboxes;
   std::uint8_t parity = 0;
   std::array<LaneLog, 2> logs;  // of the present window and of the last one, at its parity
 };

@@ -1,7 +1,6 @@
 #pragma once
 // What observers are to be told of one lane, kept until it is known what the other lanes did at the same time. All that
-// belongs to one event stays together. Of links it keeps what is lost on the way to them: recorded links are not shared
-// by lanes.
+// belongs to one event stays together.
 
 #include <cstddef>
 #include <cstdint>
@@ -21,7 +20,7 @@ struct Listeners {
   LinkObserver* links = nullptr;
 };
 
-class LaneLog final : public Observer {
+class LaneLog final : public Observer, public LinkObserver {
  public:
   // The event that is handled now; what follows belongs to it.
   void begin(const Event& event) noexcept { current_ = event; }
@@ -31,7 +30,12 @@ class LaneLog final : public Observer {
   void on_refusal(Time, NodeIndex, std::string_view code, std::string_view sentence) override;
   void on_exit(Time, NodeIndex) override;
   void on_timer_put_off(Time, NodeIndex, TimerId timer) override;
-  void on_path_drop(PathDrop cause, std::uint32_t packets);  // of what the event's host sends
+  void on_stream_effect(Time, NodeIndex, EffectKind kind, StreamId stream, std::uint64_t bytes) override;
+  // Links of the event's host.
+  void on_arrival(const LinkName& name, const LinkState& link, const LinkArrival& arrival) override;
+  void on_turn(const LinkName&, const LinkLimit&, const QueueTurn&) override {}  // lanes share no managed links
+  void on_wire_loss(const LinkName& name, Time at, std::uint32_t packets) override;
+  void on_path_drop(NodeIndex source, Time sent, PathDrop cause, std::uint32_t packets) override;
 
   // The first event that was not told yet; null when all were.
   const Event* next() const noexcept { return told_ < groups_.size() ? &groups_[told_].event : nullptr; }
@@ -44,13 +48,27 @@ class LaneLog final : public Observer {
     Event event;
     std::size_t end = 0;  // of its entries in bytes_
   };
-  enum class What : std::uint8_t { step, step_with_content, trace, line, exit, timer_put_off, path_drop };
+  enum class What : std::uint8_t {
+    step,
+    step_with_content,
+    step_with_stream,
+    trace,
+    line,
+    exit,
+    timer_put_off,
+    stream_effect,
+    arrival,
+    wire_loss,
+    path_drop,
+  };
   struct Entry {
     What what{};
     StepKind kind{};
-    std::uint16_t number = 0;  // of the trace event or the timer; bytes of the refusal's code; the cause of the drop
-    std::uint32_t size = 0;    // of the bytes that follow
-    std::uint32_t timer = 0;   // or packets dropped
+    // Of the trace event or the timer; bytes of the refusal's code; kind of the effect; place of the link; cause of the
+    // drop.
+    std::uint16_t number = 0;
+    std::uint32_t size = 0;   // of the bytes that follow
+    std::uint32_t timer = 0;  // or the stream, or packets dropped
     std::uint32_t next_sequence = 0;
   };
 

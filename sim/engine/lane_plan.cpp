@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "protocols/environment/contract.h"
+#include "sim/streams/stream_moves.h"
 
 namespace peerbed::sim {
 
@@ -19,10 +20,10 @@ std::vector<NodeIndex> first_hosts(const Hosts& hosts) {
   return firsts;
 }
 
-bool uses_streams(const Hosts& hosts) {
-  for (NodeIndex node = 0; node < hosts.size(); ++node)
-    if (hosts[node].accepts_streams) return true;
-  return false;
+std::vector<Streams*> streams_of(std::vector<Lane>& lanes) {
+  std::vector<Streams*> all;
+  for (Lane& lane : lanes) all.push_back(&lane.streams);
+  return all;
 }
 
 }  // namespace
@@ -33,14 +34,11 @@ void LanePlan::update(const Commons& commons) {
     obstacle_ = "no more were asked for";
     return;
   }
-  const bool records_links = network.link_observer() != nullptr;
-  if (changes_ != network.changes() || records_links_ != records_links) {
-    records_links_ = records_links;
+  if (changes_ != network.changes()) {
     const bool had_hosts = lane_of_.size() == commons.hosts.size();
     changes_ = network.changes();
     obstacle_ = obstacle_to_lanes(network);
     if (commons.hosts.size() < 2) obstacle_ = "there is one host";
-    if (obstacle_.empty() && uses_streams(commons.hosts)) obstacle_ = "streams are not shared by threads";
     if (!obstacle_.empty()) return;
     if (!had_hosts) deal(commons);
     lookahead_ = sim::lookahead(network, lane_of_);
@@ -58,7 +56,7 @@ void LanePlan::deal(const Commons& commons) {
     lane_of_ = std::move(by_site);
 }
 
-void deal(const Commons& commons, std::vector<Lane>& lanes, std::size_t count) {
+void deal(const Commons& commons, std::vector<Lane>& lanes, std::size_t count, std::span<const LaneIndex> before) {
   std::vector<Lane> dealt;
   dealt.reserve(count);
   for (std::size_t i = 0; i < count; ++i) {
@@ -67,14 +65,16 @@ void deal(const Commons& commons, std::vector<Lane>& lanes, std::size_t count) {
     lane.sent.resize(commons.hosts.population_count());
     lane.transcript.observe(lanes.front().transcript.observer(), lanes.front().transcript.shown());
     for (std::vector<Outbox>& outboxes : lane.outboxes) outboxes.resize(count > 1 ? count : 0);
+    for (std::vector<StreamOutbox>& outboxes : lane.stream_outboxes) outboxes.resize(count > 1 ? count : 0);
   }
+  StreamMoves streams(streams_of(lanes), before, streams_of(dealt), commons.lane_of);
   dealt.front().counters = lanes.front().counters;
   dealt.front().sent = std::move(lanes.front().sent);
   for (Lane& from : lanes) {
     const auto lane_for = [&](const Event& event) -> Lane& {
       return dealt[count == 1 ? 0 : commons.lane_of[event.destination]];
     };
-    const auto moved = [&from](Event event, Lane& to) {
+    const auto moved = [&from, &streams](Event event, Lane& to) {
       switch (event.kind()) {
         case EventKind::timer:
           break;
@@ -86,8 +86,14 @@ void deal(const Commons& commons, std::vector<Lane>& lanes, std::size_t count) {
         case EventKind::content:
           event.what = Event::pack(EventKind::content, to.operations.take_over(from.operations, event.value()));
           break;
+        case EventKind::segment:
+        case EventKind::segment_arrival:
+        case EventKind::stream_alarm:
+        case EventKind::stream_ready:
+          event.what = streams.move(event, from.index);
+          break;
         default:
-          PEERBED_CONTRACT(false, "several lanes have datagrams, timers and content only");
+          PEERBED_CONTRACT(false, "several lanes share no links");
       }
       return event;
     };

@@ -2,6 +2,7 @@
 // How a world is divided among threads, and why it may not be.
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -27,11 +28,11 @@ class LanePlan {
   Duration lookahead_{};
   std::string obstacle_;
   std::uint64_t changes_ = UINT64_MAX;  // of the network, when it was looked at last
-  bool records_links_ = false;          // then
 };
 
 // Makes `count` lanes of those of a world, while no event is handled: moves what is pending to the lanes of its hosts,
-// as Commons::lane_of now has it, and the counters to the first lane. Several lanes have no streams and no gateways.
-void deal(const Commons& commons, std::vector<Lane>& lanes, std::size_t count);
+// as Commons::lane_of now has it, where it had `before`, and the counters to the first lane. Several lanes have no
+// gateways.
+void deal(const Commons& commons, std::vector<Lane>& lanes, std::size_t count, std::span<const LaneIndex> before);
 
 }  // namespace peerbed::sim

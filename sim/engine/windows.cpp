@@ -26,6 +26,7 @@ void receive(Commons& commons, std::span<Lane> lanes, Lane& lane, unsigned parit
       event.what = lane.datagrams.take_over(payload, kind);
       lane.queue.push(event);
     });
+  for (Lane& other : lanes) lane.streams.take(other.stream_outboxes[parity][lane.index], lane.queue);
 }
 
 Windows::Windows(Commons& commons, std::span<Lane> lanes, Duration lookahead, Workers& workers)
@@ -110,12 +111,14 @@ void Windows::step(std::size_t index, unsigned parity, std::int64_t window_end) 
   progress.next[parity] = lane.queue.next_time();
   for (const Outbox& outbox : lane.outboxes[parity])
     progress.next[parity] = std::min(progress.next[parity], outbox.earliest());
+  for (const StreamOutbox& outbox : lane.stream_outboxes[parity])
+    progress.next[parity] = std::min(progress.next[parity], outbox.earliest());
   progress.failed[parity] = progress.failure != nullptr;
 }
 
-void Windows::LinkWatch::on_path_drop(NodeIndex source, Time, PathDrop cause, std::uint32_t packets) {
-  Lane& lane = windows_.lanes_[windows_.commons_.lane_of[source]];
-  lane.logs[lane.parity].on_path_drop(cause, packets);
+LaneLog& Windows::LinkWatch::log_of(NodeIndex host) noexcept {
+  Lane& lane = windows_.lanes_[windows_.commons_.lane_of[host]];
+  return lane.logs[lane.parity];
 }
 
 void Windows::tell(unsigned parity, const Event* last) {
@@ -170,6 +173,8 @@ void Windows::finish() {
     if (&lane == &first) continue;
     first.counters.add(lane.counters);
     lane.counters = {};
+    first.streams.counters().add(lane.streams.counters());
+    lane.streams.counters() = {};
     for (std::size_t population = 0; population < lane.sent.size(); ++population)
       for (std::size_t kind = 0; kind < lane.sent[population].size(); ++kind) {
         first.sent[population][kind].add(lane.sent[population][kind]);

@@ -34,16 +34,24 @@ class Windows {
   void run_until(std::int64_t end, bool& wakes);
 
  private:
-  // Stands in for the observer of links, in all threads. While it looks on, lanes share no link that has limits.
+  // Stands in for the observer of links, in all threads.
   class LinkWatch final : public LinkObserver {
    public:
     explicit LinkWatch(Windows& windows) : windows_(windows) {}
-    void on_arrival(const LinkName&, const Link&, const LinkArrival&) override {}
+    void on_arrival(const LinkName& name, const LinkState& link, const LinkArrival& arrival) override {
+      log_of(name.index).on_arrival(name, link, arrival);
+    }
     void on_turn(const LinkName&, const LinkLimit&, const QueueTurn&) override {}
-    void on_wire_loss(const LinkName&, Time, std::uint32_t) override {}
-    void on_path_drop(NodeIndex source, Time sent, PathDrop cause, std::uint32_t packets) override;
+    void on_wire_loss(const LinkName& name, Time at, std::uint32_t packets) override {
+      log_of(name.index).on_wire_loss(name, at, packets);
+    }
+    void on_path_drop(NodeIndex source, Time sent, PathDrop cause, std::uint32_t packets) override {
+      log_of(source).on_path_drop(source, sent, cause, packets);
+    }
 
    private:
+    LaneLog& log_of(NodeIndex host) noexcept;
+
     Windows& windows_;
   };
   // How far a lane is, by the parity of the window.

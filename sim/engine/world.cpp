@@ -139,9 +139,10 @@ void World::divide(bool into_several) {
   const std::size_t lanes =
       into_several ? std::size_t{1} + *std::max_element(plan_.lane_of().begin(), plan_.lane_of().end()) : 1;
   if (lanes == lanes_.size()) return;
-  commons_.lane_of = into_several ? plan_.lane_of() : std::vector<LaneIndex>();
+  const std::vector<LaneIndex> before =
+      std::exchange(commons_.lane_of, into_several ? plan_.lane_of() : std::vector<LaneIndex>());
   if (into_several) commons_.disks.make_room(commons_.hosts.size());
-  deal(commons_, lanes_, lanes);
+  deal(commons_, lanes_, lanes, before);
 }
 
 void World::run_until(Time end) {
@@ -168,7 +169,7 @@ bool World::run_until(Time end, std::uint64_t limit) {
 // The whole state
 
 std::size_t World::bytes_under_way() const noexcept {
-  std::size_t bytes = commons_.streams.bytes();
+  std::size_t bytes = 0;
   for (const Lane& lane : lanes_) bytes += lane.bytes();
   return bytes + (commons_.network.has_managed() ? commons_.network.managed().memory() : 0);
 }
@@ -195,12 +196,13 @@ NodeIndex World::exhausted_node() const noexcept {
 
 std::uint64_t World::state_digest() const {
   TraceDigest digest;
-  std::vector<std::byte> state;
   digest.words(std::array{static_cast<std::uint64_t>(time_of(now()))});
   commons_.hosts.append_state(digest);
   commons_.disks.append_state(digest);
-  commons_.streams.append_state(state);
-  digest.bytes(state);
+  std::vector<std::vector<std::byte>> ends;
+  for (const Lane& lane : lanes_) lane.streams.append_states(ends);
+  std::sort(ends.begin(), ends.end());
+  for (const std::vector<std::byte>& end : ends) digest.bytes(end);
   using Pending = std::pair<Event, const Lane*>;
   std::vector<Pending> pending;
   std::vector<Pending> deferred;
@@ -215,7 +217,7 @@ std::uint64_t World::state_digest() const {
   std::stable_sort(deferred.begin(), deferred.end(),
                    [](const Pending& a, const Pending& b) { return a.first.destination < b.first.destination; });
   const auto append = [&](const Event& event, const Lane& lane) {
-    EventState(lane.datagrams, lane.operations, commons_.streams).append(event, digest);
+    EventState(lane.datagrams, lane.operations, lane.streams).append(event, digest);
   };
   for (const auto& [event, lane] : pending) append(event, *lane);
   for (const auto& [event, lane] : deferred) append(event, *lane);

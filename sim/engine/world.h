@@ -97,8 +97,8 @@ class World {
     PEERBED_CONTRACT(lanes_.size() == 1, "only a world on one thread stops at an event");
     lanes_.front().last_event = lanes_.front().counters.events;
   }
-  // Why run_until(end) uses one thread now, whatever WorldOptions::threads says: a clause, such as "streams are not
-  // shared by threads". Empty if it uses several.
+  // Why run_until(end) uses one thread now, whatever WorldOptions::threads says: a clause, such as "links
+  // of a topology are not shared by threads". Empty if it uses several.
   const std::string& why_on_one_thread() {
     plan_.update(commons_);
     return plan_.obstacle();
@@ -133,9 +133,13 @@ class World {
   NodeIndex exhausted_node() const noexcept;
 
   const WorldCounters& counters() const noexcept { return lanes_.front().counters; }
-  const StreamCounters& stream_counters() const noexcept { return commons_.streams.counters(); }
-  // The hashes that were not in the cache.
-  std::uint64_t hashes_computed() const noexcept { return lanes_.front().operations.hashes_computed(); }
+  const StreamCounters& stream_counters() const noexcept { return lanes_.front().streams.counters(); }
+  // The hashes that were not in the cache of the lane.
+  std::uint64_t hashes_computed() const noexcept {
+    std::uint64_t hashes = 0;
+    for (const Lane& lane : lanes_) hashes += lane.operations.hashes_computed();
+    return hashes;
+  }
 
   // The digest of all that happened so far, host by host, and of the whole present state: nodes, disks, pending events.
   // Both take time proportional to the number of hosts.

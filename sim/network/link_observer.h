@@ -30,6 +30,19 @@ struct LinkArrival {
   std::uint64_t bytes = 0;    // taken, with headers
 };
 
+// A link after an arrival.
+struct LinkState {
+  std::uint64_t rate = 0;    // bits per second; 0: it has no limit, and there is no more to say
+  std::uint64_t queue = 0;   // the size of its queue in bytes
+  Time free_at;              // when the wire will have sent everything
+  std::uint64_t queued = 0;  // bytes that it has still to send when the last packet of the arrival has come
+};
+
+inline LinkState state_of(const Link& link, const LinkArrival& arrival) {
+  if (!link.is_limited()) return {};
+  return {link.limit().rate.bits_per_second, link.limit().queue_bytes, link.free_at(), link.queued(arrival.last)};
+}
+
 // The queue of a link with a discipline, after a packet was offered to it or its wire became free.
 struct QueueTurn {
   Time now;
@@ -46,8 +59,7 @@ enum class PathDrop : std::uint8_t { loss, partition };
 class LinkObserver {
  public:
   virtual ~LinkObserver() = default;
-  // The link is in the state after the arrival. It may be unlimited.
-  virtual void on_arrival(const LinkName& name, const Link& link, const LinkArrival& arrival) = 0;
+  virtual void on_arrival(const LinkName& name, const LinkState& link, const LinkArrival& arrival) = 0;
   virtual void on_turn(const LinkName& name, const LinkLimit& limit, const QueueTurn& turn) = 0;
   // The wire of a link lost packets by chance, except of an up-link without a discipline, whose loss is the path's.
   virtual void on_wire_loss(const LinkName& name, Time at, std::uint32_t packets) = 0;

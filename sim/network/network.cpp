@@ -157,14 +157,14 @@ const Link& Network::link_at(const LinkName& name) const {
 }
 
 void Network::show_arrival(const LinkName& name, Time at, std::uint64_t wire_size, bool fits) const {
-  link_observer_->on_arrival(name, link_at(name), {at, at, 1, fits ? 0u : 1u, fits ? wire_size : 0});
+  show_arrival(name, LinkArrival{at, at, 1, fits ? 0u : 1u, fits ? wire_size : 0});
 }
 
 void Network::show_arrival(const LinkName& name, const Passage& arrived, std::uint32_t packets, std::uint64_t wire_size,
                            std::uint32_t dropped) const {
   const auto coming = packets - static_cast<std::uint32_t>(std::popcount(arrived.lost));
   const std::uint64_t bytes = wire_size * (coming - dropped) / packets;
-  link_observer_->on_arrival(name, link_at(name), {arrived.first, arrived.last, coming, dropped, bytes});
+  show_arrival(name, LinkArrival{arrived.first, arrived.last, coming, dropped, bytes});
 }
 
 void Network::show_path_drop(NodeIndex source, Time sent, DropCause cause, std::uint32_t packets) const {

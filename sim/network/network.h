@@ -153,7 +153,6 @@ class Network {
   }
   bool has_fate_observer() const noexcept { return observer_.is_there(); }
   LinkObserver* link_observer() const noexcept { return link_observer_.get(); }
-  bool has_host_links() const noexcept { return !links_.empty(); }  // any host's link ever had a limit
 
   // Draws one latency between two hosts, jitter included.
   Duration latency(NodeIndex from, NodeIndex to, KeyedStream& draws) const {
@@ -294,6 +293,9 @@ class Network {
   void note_change();
   Transit decide(const Datagram& datagram);
   // For the observer of links, after a link took or dropped what arrived: a datagram, or a burst.
+  void show_arrival(const LinkName& name, const LinkArrival& arrival) const {
+    link_observer_->on_arrival(name, state_of(link_at(name), arrival), arrival);
+  }
   void show_arrival(const LinkName& name, Time at, std::uint64_t wire_size, bool fits) const;
   void show_arrival(const LinkName& name, const Passage& arrived, std::uint32_t packets, std::uint64_t wire_size,
                     std::uint32_t dropped) const;

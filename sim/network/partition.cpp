@@ -184,7 +184,6 @@ std::string_view obstacle_to_lanes(const Network& network) {
   if (network.has_memory()) return "losses in bursts are not shared by threads";
   if (network.has_deeds()) return "single messages are to be lost, doubled or delayed";
   if (network.has_fate_observer()) return "somebody is told the fate of each datagram";
-  if (network.link_observer() != nullptr && network.has_host_links()) return "the links of hosts are recorded";
   return {};
 }
 

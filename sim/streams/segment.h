@@ -1,13 +1,15 @@
 #pragma once
-// A segment of a stream in flight: its header, and the range of bytes it carries. The bytes themselves stay in the
-// stream's pipe.
+// A segment of a stream in flight: its header, and the range of bytes it carries. The bytes themselves are in the pipe
+// of the end that will read them.
 
 #include <array>
 #include <cstdint>
 
+#include "protocols/environment/stream.h"
 #include "protocols/environment/time.h"
 #include "sim/network/network.h"
 #include "sim/streams/byte_ranges.h"
+#include "sim/streams/end_ref.h"
 
 namespace peerbed::sim {
 
@@ -32,15 +34,16 @@ struct Segment {
   }
   static constexpr std::uint32_t maximum_blocks = 3;
 
-  std::uint32_t connection = 0;
-  std::uint32_t generation = 0;  // of the connection, so that a late segment does not reach the next one
-  std::uint8_t side = 0;         // the end that receives it
+  EndRef to;  // not known to the opener before it has heard of the other end
+  EndRef from;
   std::uint8_t flags = 0;
+  std::uint8_t packets = 1;
   std::uint8_t block_count = 0;
-  std::uint32_t size = 0;  // bytes of the stream
-  std::uint32_t packets = 1;
-  LinkIndex link = no_link;  // the next backbone link
-  std::uint64_t wire_size = 0;
+  std::uint8_t side : 1 = 0;         // 1: to the end that accepted the stream, 0: to the one that opened it
+  std::uint8_t is_listened : 1 = 0;  // of a SYN: sent to the port at which hosts take streams
+  std::uint32_t size = 0;            // bytes of the stream
+  std::uint32_t wire_size = 0;
+  LinkIndex link = no_link;        // the next backbone link
   std::uint64_t offset = 0;        // of the first byte
   std::uint64_t acknowledged = 0;  // in the other direction, everything below has arrived
   std::uint64_t window_end = 0;    // the sender may not send bytes from here on yet
@@ -52,6 +55,7 @@ struct Segment {
   // `acknowledged`.
   std::uint64_t answered_offset = 0;
   std::uint32_t answered_size = 0;
+  StreamId sender;  // of a SYN: the sender's name for the stream
   std::uint64_t answered_lost = 0;
   std::array<ByteRange, maximum_blocks> blocks;
 };

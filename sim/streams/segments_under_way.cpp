@@ -24,6 +24,16 @@ Time time_of(EventKind kind, const Passage& passage) noexcept {
 
 }  // namespace
 
+std::uint32_t SegmentsUnderWay::add_reset(EndRef to, EndRef from, bool accepts, AddressFamily family) {
+  Segment reset;
+  reset.to = to;
+  reset.from = from;
+  reset.side = accepts;
+  reset.flags = segment_resets;
+  reset.wire_size = Segment::packet_header(family);
+  return add(reset);
+}
+
 void SegmentsUnderWay::send(StreamContext& context, std::uint32_t slot, NodeIndex source, NodeIndex destination,
                             Time& last_arrival, StreamCounters& counters) {
   const Segment& segment = segments_[slot];
@@ -38,12 +48,9 @@ void SegmentsUnderWay::send(StreamContext& context, std::uint32_t slot, NodeInde
   if (transit.dropped == DropCause::partition) counters.packets_cut += segment.packets;
   if (transit.copies == 0) return segments_.release(slot);
   const EventKind kind = next_kind(transit.link, source != destination && context.network.has_downlink(destination));
+  StreamOutbox* const outbox = context.outbox_to(destination);
   for (std::uint32_t copy = 0; copy < transit.copies; ++copy) {
-    std::uint32_t copied = slot;
-    if (copy > 0) {
-      copied = segments_.take();
-      segments_[copied] = segments_[slot];
-    }
+    const std::uint32_t copied = copy == 0 ? slot : add(Segment(segments_[slot]));
     Passage passage = transit.copy[copy];
     if (copy == 0 && !transit.reordered) {
       passage.first = std::max(passage.first, last_arrival);
@@ -53,7 +60,11 @@ void SegmentsUnderWay::send(StreamContext& context, std::uint32_t slot, NodeInde
     segments_[copied].passage = passage;
     segments_[copied].link = transit.link;
     const Time at = is_uplink(transit.link) ? context.now + Duration{1} : time_of(kind, passage);
-    context.post(at, destination, source, kind, copied);
+    const Event event = context.next_event(at, destination, source, kind, copied);
+    if (outbox == nullptr)
+      context.queue.push(event);
+    else
+      outbox->add(event, take(event));
   }
 }
 
@@ -89,8 +100,9 @@ QueuedPacket SegmentsUnderWay::queued(const Event& event) const {
   const Segment& segment = segments_[event.value()];
   QueuedPacket packet;
   packet.event = event;
-  packet.size = static_cast<std::uint32_t>(segment.wire_size);
-  packet.flow = (std::uint64_t{1} << 63) | (static_cast<std::uint64_t>(segment.connection) << 1) | segment.side;
+  packet.size = segment.wire_size;
+  packet.flow =
+      (std::uint64_t{1} << 63) | (static_cast<std::uint64_t>(segment.from.serial) << 32) | std::uint64_t{event.source};
   packet.is_markable = ecn_ && segment.size > 0;
   if (is_uplink(segment.link)) packet.onward = segment.passage.first + Duration{1} - Time(Duration(event.time));
   return packet;
@@ -120,7 +132,8 @@ void SegmentsUnderWay::drop_at_link(const Event& event, bool by_chance, StreamCo
 }
 
 Segment SegmentsUnderWay::take(const Event& event) {
-  PEERBED_CONTRACT(event.kind() == EventKind::segment, "a segment is taken at its host");
+  PEERBED_CONTRACT(event.kind() == EventKind::segment || event.kind() == EventKind::segment_arrival,
+                   "a segment is taken behind the links that hosts share");
   const Segment segment = segments_[event.value()];
   segments_.release(event.value());
   return segment;
@@ -133,8 +146,9 @@ void SegmentsUnderWay::prefetch(const Event& event) const noexcept {
 
 void SegmentsUnderWay::append_state(const Event& event, std::vector<std::byte>& out) const {
   const Segment& segment = segments_[event.value()];
-  peerbed::append_state(out, std::tie(segment.side, segment.flags, segment.size, segment.offset, segment.acknowledged,
-                                      segment.window_end, segment.passage.lost, segment.passage.damaged));
+  peerbed::append_state(out, std::tuple(segment.to.serial, segment.from.serial, std::uint8_t{segment.side},
+                                        segment.flags, segment.size, segment.offset, segment.acknowledged,
+                                        segment.window_end, segment.passage.lost, segment.passage.damaged));
 }
 
 }  // namespace peerbed::sim

@@ -20,12 +20,21 @@ class SegmentsUnderWay {
 
   // A new segment, to be sent. It holds what the slot held before: set every field that its receiver reads.
   std::uint32_t add() { return segments_.take(); }
+  // One that has come from another table.
+  std::uint32_t add(const Segment& segment) {
+    const std::uint32_t slot = segments_.take();
+    segments_[slot] = segment;
+    return slot;
+  }
+  // One that resets the end `to`; `accepts` if that is the one that accepted the stream.
+  std::uint32_t add_reset(EndRef to, EndRef from, bool accepts, AddressFamily family);
   Segment& operator[](std::uint32_t slot) noexcept { return segments_[slot]; }
   const Segment& operator[](std::uint32_t slot) const noexcept { return segments_[slot]; }
 
   // Sends the segment in this slot, unless there is no such destination: queues an event for each copy of it that the
-  // network lets through. `last_arrival` is when the last segment in this direction of the stream arrives, and is moved
-  // on: a path is a queue, so jitter does not reorder. Counts the packets that are lost.
+  // network lets through, or puts it into the outbox of another lane. `last_arrival` is when the last segment in this
+  // direction of the stream arrives, and is moved on: a path is a queue, so jitter does not reorder. Counts the packets
+  // that are lost.
   void send(StreamContext& context, std::uint32_t slot, NodeIndex source, NodeIndex destination, Time& last_arrival,
             StreamCounters& counters);
   // The segment reaches the link that its event names: one of the backbone, or its host's down-link. Queues the event
@@ -41,7 +50,7 @@ class SegmentsUnderWay {
   // It was dropped there, by the queue or by chance.
   void drop_at_link(const Event& event, bool by_chance, StreamCounters& counters);
 
-  // Removes a segment that has reached its host.
+  // Removes a segment that has reached its host, or goes to another table.
   Segment take(const Event& event);
 
   std::size_t bytes() const noexcept { return segments_.bytes(); }  // memory taken by the table

@@ -53,6 +53,28 @@ struct StreamCounters {
   std::uint64_t duplicate_bytes = 0;     // arrived again
   std::uint64_t harmed_bytes = 0;        // got past the checksum
   std::uint64_t timeouts = 0;            // of retransmission
+
+  void add(const StreamCounters& other) noexcept {
+    opened += other.opened;
+    accepted += other.accepted;
+    closed += other.closed;
+    reset += other.reset;
+    messages += other.messages;
+    segments += other.segments;
+    acknowledgements += other.acknowledgements;
+    packets += other.packets;
+    packets_again += other.packets_again;
+    packets_lost += other.packets_lost;
+    packets_cut += other.packets_cut;
+    packets_overflowed += other.packets_overflowed;
+    packets_marked += other.packets_marked;
+    packets_refused += other.packets_refused;
+    payload_bytes += other.payload_bytes;
+    duplicate_bytes += other.duplicate_bytes;
+    harmed_bytes += other.harmed_bytes;
+    timeouts += other.timeouts;
+  }
+  friend bool operator==(const StreamCounters&, const StreamCounters&) = default;
 };
 
 }  // namespace peerbed::sim

@@ -18,10 +18,14 @@ Streams::Streams(const StreamOptions& options, AddressFamily family)
 
 void Streams::open(StreamContext& context, NodeIndex node, StreamId id, Address to) {
   PEERBED_CONTRACT(id.value % 2 == 1, "a node opens streams with odd ids of their own");
-  const bool is_host = to == address_of(node_at(to), family_).with_port(to.port());
-  const EndIndex end = ends_.open(is_host ? node_at(to) : no_node, to, address_of(node, family_), context.now);
-  ends_.begin(end, node, id, options_, context.now);
-  ends_.at(end).state = EndState::connecting;
+  const EndIndex end = ends_.begin(node, id, options_, context.now);
+  StreamEnd& self = ends_.at(end);
+  self.first_sequence = context.hosts[node].sequence;
+  self.state = EndState::connecting;
+  self.opened_here = true;
+  self.peer_node = to == address_of(node_at(to), family_).with_port(to.port()) ? node_at(to) : no_node;
+  self.remote = to;
+  self.seen_as = address_of(node, family_);
   ++counters_.opened;
   touch(end);
 }
@@ -29,7 +33,7 @@ void Streams::open(StreamContext& context, NodeIndex node, StreamId id, Address 
 void Streams::touch(EndIndex end) {
   if (ends_.at(end).touched) return;
   ends_.at(end).touched = true;
-  touched_.push_back(end);
+  touched_.push_back(ends_.ref(end));
 }
 
 void Streams::write(StreamContext& context, NodeIndex node, StreamId id, Bytes bytes) {
@@ -41,9 +45,8 @@ void Streams::write(StreamContext& context, NodeIndex node, StreamId id, Bytes b
   touch(end);
   if (!self.queue.has_room_for(bytes.size())) return break_off(context, end);
   ++counters_.messages;
-  Pipe& out = ends_.outgoing(end);
-  out.write(bytes);
-  self.queue.write(out.written(), bytes.size());
+  ends_.write(end, bytes, bytes.size(), outbox_of(context, self));
+  self.queue.write(self.written, bytes.size());
 }
 
 void Streams::send_content(StreamContext& context, NodeIndex node, StreamId id, const ContentRange& range,
@@ -60,12 +63,11 @@ void Streams::send_content(StreamContext& context, NodeIndex node, StreamId id, 
   if (!there || context.disks.fails(node)) return break_off(context, end);
   extents_.clear();
   content->second.content.read(range.offset, range.size, extents_);
-  Pipe& out = ends_.outgoing(end);
   for (Extent& extent : extents_) {
     if (harm_mark != 0) harm(extent, harm_mark);
-    out.write(extent);
+    ends_.write(end, extent, extent.size, outbox_of(context, self));
   }
-  self.queue.send(out.written(), range);
+  self.queue.send(self.written, range);
 }
 
 void Streams::receive(NodeIndex node, StreamId id, const StreamRequest& request) {
@@ -86,24 +88,23 @@ void Streams::close(NodeIndex node, StreamId id) {
 void Streams::reset(StreamContext& context, NodeIndex node, StreamId id) {
   const EndIndex end = ends_.find(node, id);
   if (end == no_end) return;
-  if (ends_.at(end).is_live()) emit_reset(context, end ^ 1U);
+  if (ends_.at(end).is_live()) emit_reset(context, end);
   ends_.remove(end);
 }
 
 void Streams::exit(StreamContext& context, NodeIndex node) {
   ends_.for_each_of(node, [&](EndIndex end) {
-    if (ends_.at(end).is_live()) emit_reset(context, end ^ 1U);
+    if (ends_.at(end).is_live()) emit_reset(context, end);
   });
   forget(node);
 }
 
 void Streams::flush(StreamContext& context) {
   // What a handler touched stays in touched_ only while its host's effects are applied, and settling adds nothing.
-  for (const EndIndex end : touched_) {
+  for (const auto [end, serial] : touched_) {
     StreamEnd& self = ends_.at(end);
-    if (!self.touched) continue;
+    if (self.serial != serial || !self.touched) continue;
     self.touched = false;
-    if (self.state == EndState::gone || self.state == EndState::unused) continue;
     settle(context, end);
     if (end == served_ || !wake(end)) continue;
     context.post(context.now, self.node, self.node, EventKind::stream_ready, end);
@@ -117,16 +118,9 @@ void Streams::flush(StreamContext& context) {
 EndIndex Streams::ready(const Event& event) {
   const EndIndex end = event.value();
   StreamEnd& self = ends_.at(end);
-  if (self.node != event.destination || self.state == EndState::gone) return no_end;
+  if (!is_meant(self, event)) return no_end;
   self.ready_queued = false;
   return end;
-}
-
-bool Streams::is_closed(EndIndex end) const {
-  const StreamEnd& self = ends_.at(end);
-  return self.state == EndState::open && self.closing &&
-         self.sender.first_unacknowledged() > ends_.outgoing(end).written() && self.receiver.peer_finished() &&
-         ends_.incoming(end).taken() == self.receiver.peer_end();
 }
 
 bool Streams::has_news(EndIndex end) const {
@@ -135,10 +129,10 @@ bool Streams::has_news(EndIndex end) const {
   if (self.state != EndState::open) return false;
   if (self.queue.has_sent_content(self.sender.next())) return true;
   if (!self.requests.empty()) {
-    const std::uint64_t untaken = self.receiver.readable_end() - ends_.incoming(end).taken();
+    const std::uint64_t untaken = self.receiver.readable_end() - self.pipe.taken();
     if (self.receiver.peer_finished() || untaken >= self.requests.front().size) return true;
   }
-  return is_closed(end);
+  return self.is_closed();
 }
 
 bool Streams::wake(EndIndex end) {
@@ -149,10 +143,8 @@ bool Streams::wake(EndIndex end) {
 
 bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& event) {
   StreamEnd& self = ends_.at(end);
-  event = {.stream = self.id, .kind = {}, .peer = {}, .bytes = {}, .range = {}};
+  event = {.stream = self.id, .kind = {}, .peer = self.remote, .bytes = {}, .range = {}};
   if (!self.is_live() && self.state != EndState::broken) return false;
-  const Connection& connection = ends_.connection(end);
-  event.peer = (end & 1) == 0 ? connection.address : connection.opener;
   if (self.state == EndState::broken) {
     event.kind = StreamEventKind::reset;
     ++counters_.reset;
@@ -161,8 +153,8 @@ bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& even
   }
   if (self.announces) {
     self.announces = false;
-    event.kind = (end & 1) == 0 ? StreamEventKind::opened : StreamEventKind::accepted;
-    counters_.accepted += end & 1;
+    event.kind = self.opened_here ? StreamEventKind::opened : StreamEventKind::accepted;
+    counters_.accepted += self.opened_here ? 0 : 1;
     return true;
   }
   if (self.state != EndState::open) return false;
@@ -172,7 +164,7 @@ bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& even
     return true;
   }
   if (!self.requests.empty() && next_received(context, end, event)) return true;
-  if (!is_closed(end)) return false;
+  if (!self.is_closed()) return false;
   event.kind = StreamEventKind::closed;
   ++counters_.closed;
   finish(context, end);
@@ -182,15 +174,15 @@ bool Streams::next_event(StreamContext& context, EndIndex end, StreamEvent& even
 // Answers the first request if what it asks for has arrived or never will.
 bool Streams::next_received(StreamContext& context, EndIndex end, StreamEvent& event) {
   StreamEnd& self = ends_.at(end);
-  Pipe& in = ends_.incoming(end);
   const StreamRequest request = self.requests.front();
   const std::uint64_t readable = self.receiver.readable_end();
-  const bool waits_for_disk = request.to_content && context.hosts[self.node].slow_disk &&
-                              !self.requests.is_written(in.taken(), readable, context.disks.of(self.node), context.now);
-  if (readable - in.taken() < request.size) {
+  const bool waits_for_disk =
+      request.to_content && context.hosts[self.node].slow_disk &&
+      !self.requests.is_written(self.pipe.taken(), readable, context.disks.of(self.node), context.now);
+  if (readable - self.pipe.taken() < request.size) {
     if (!self.receiver.peer_finished()) return false;
     self.requests.close();
-    in.skip(self.receiver.peer_end() - in.taken());
+    self.pipe.skip(self.receiver.peer_end() - self.pipe.taken());
     event.kind = StreamEventKind::half_closed;
     return true;
   }
@@ -198,13 +190,13 @@ bool Streams::next_received(StreamContext& context, EndIndex end, StreamEvent& e
   self.requests.pop_front();
   if (!request.to_content) {
     delivered_.resize(request.size);
-    in.take(delivered_);
+    self.pipe.take(delivered_);
     event.kind = StreamEventKind::bytes_received;
     event.bytes = delivered_;
     return true;
   }
   extents_.clear();
-  in.take(request.size, extents_);
+  self.pipe.take(request.size, extents_);
   const bool taken = context.disks.write(self.node, request.range.content, request.range.offset, extents_);
   event.kind = taken ? StreamEventKind::content_received : StreamEventKind::content_lost;
   event.range = request.range;
@@ -236,7 +228,7 @@ void Streams::fail(EndIndex end) {
 
 // This host resets the stream, and tells both nodes.
 void Streams::break_off(StreamContext& context, EndIndex end) {
-  emit_reset(context, end ^ 1U);
+  emit_reset(context, end);
   fail(end);
 }
 
@@ -246,34 +238,27 @@ void Streams::break_off(StreamContext& context, EndIndex end) {
 EndIndex Streams::segment(StreamContext& context, const Event& event) {
   const Segment segment = segments_.take(event);
   if (context.hosts[event.destination].status == HostStatus::down) return no_end;
-  const EndIndex end = 2 * segment.connection + segment.side;
-  if (generation(end) != segment.generation) return no_end;  // both ends are gone
-  if (!GatewaySessions::admit(context, ends_.connection(end), segment, event.destination, counters_)) return no_end;
+  const bool synchronises = (segment.flags & segment_synchronises) != 0;
+  if (synchronises && segment.side == 1) return synchronise(context, event, segment);
+  const EndIndex end = ends_.find(event.destination, segment.to);
+  if (!GatewaySessions::admit(context, ends_, end, segment, event, counters_)) return no_end;
+  if (end == no_end) return refuse(context, event, segment);
   StreamEnd& self = ends_.at(end);
-  if ((segment.flags & segment_synchronises) != 0 && segment.side == 1) {
-    if (self.state == EndState::unused) accept(context, end);
-    if (self.state == EndState::unused || self.state == EndState::gone) return refuse(context, segment);
-    self.receiver.echo(segment);
-    emit_empty(context, end, segment_synchronises | segment_acknowledges);
-    return end;
-  }
   if ((segment.flags & segment_resets) != 0) {
-    const bool is_done =
-        self.receiver.peer_finished() && self.sender.first_unacknowledged() > ends_.outgoing(end).written();
-    if (self.is_live() && !is_done) fail(end);
+    if (self.is_live() && !self.is_done()) fail(end);
     if (self.state == EndState::lingering) ends_.remove(end);
     return end;
   }
   switch (self.state) {
     case EndState::unused:
-    case EndState::gone:
     case EndState::broken:
-      return refuse(context, segment);
+      return refuse(context, event, segment);
     case EndState::lingering:
       if (segment.size > 0 || (segment.flags & segment_finishes) != 0) self.receiver.acknowledge_now();
       return end;
     case EndState::connecting:
-      if ((segment.flags & segment_synchronises) == 0) return no_end;
+      if (!synchronises) return no_end;
+      ends_.meet(end, event.source, segment.from, segment.sender, context.outbox_to(event.source));
       [[fallthrough]];
     case EndState::accepting:
       self.state = EndState::open;
@@ -283,7 +268,8 @@ EndIndex Streams::segment(StreamContext& context, const Event& event) {
     case EndState::open:
       break;
   }
-  if ((segment.flags & segment_synchronises) != 0) {
+  if (synchronises) {
+    if (segment.from != self.peer) return refuse(context, event, segment);  // a repeated SYN was accepted once more
     self.receiver.echo(segment);
     self.receiver.acknowledge_now();
     self.sender.widen_window(segment.window_end);
@@ -295,17 +281,31 @@ EndIndex Streams::segment(StreamContext& context, const Event& event) {
 }
 
 // A SYN arrived at a host that may listen.
-void Streams::accept(StreamContext& context, EndIndex end) {
-  const Connection& connection = ends_.connection(end);
-  if (!GatewaySessions::is_listening(context, connection) || !context.hosts[connection.to].accepts_streams) return;
-  if (connection.ends[0].state == EndState::gone) return;
-  ends_.begin(end, connection.to, ends_.take_accepted_id(connection.to), options_, context.now);
-  ends_.at(end).state = EndState::accepting;
+EndIndex Streams::synchronise(StreamContext& context, const Event& event, const Segment& segment) {
+  EndIndex end = ends_.find_accepted(event.source, segment.from);
+  if (end != no_end && ends_.at(end).node != event.destination) return no_end;  // a NAT has led it elsewhere
+  if (!GatewaySessions::admit(context, ends_, end, segment, event, counters_)) return no_end;
+  const Host& host = context.hosts[event.destination];
+  if (end == no_end) {
+    if (segment.is_listened == 0 || !host.accepts_streams) return refuse(context, event, segment);
+    end = ends_.begin_accepted(event.destination, event.source, segment.from, options_, context.now);
+    StreamEnd& self = ends_.at(end);
+    self.first_sequence = host.sequence;
+    self.state = EndState::accepting;
+    self.peer_id = segment.sender;
+    self.remote = GatewaySessions::opener(context, ends_, segment, event, family_);
+  }
+  ends_.at(end).receiver.echo(segment);
+  emit_empty(context, end, segment_synchronises | segment_acknowledges);
+  return end;
 }
 
 // A segment arrived for a stream that this host does not have.
-EndIndex Streams::refuse(StreamContext& context, const Segment& segment) {
-  if ((segment.flags & segment_resets) == 0) emit_reset(context, (2 * segment.connection + segment.side) ^ 1U);
+EndIndex Streams::refuse(StreamContext& context, const Event& event, const Segment& segment) {
+  if ((segment.flags & segment_resets) != 0) return no_end;
+  Time nothing_before;
+  const std::uint32_t reset = segments_.add_reset(segment.from, segment.to, segment.side == 0, family_);
+  segments_.send(context, reset, event.destination, event.source, nothing_before, counters_);
   return no_end;
 }
 
@@ -318,7 +318,7 @@ void Streams::take_payload(StreamContext& context, EndIndex end, const Segment& 
   for_each_run(segment.offset, segment.size, segment.packets, ~segment.passage.damaged, [&](ByteRange run) {
     counters_.harmed_bytes += run.size();
     const std::uint64_t mark = key_of(mix(run.begin), self.node, nanoseconds_since_start(context.now)) | 1;
-    ends_.incoming(end).harm_range(run, mark);
+    self.pipe.harm_range(run, mark);
   });
 }
 
@@ -338,7 +338,7 @@ void Streams::arm(StreamContext& context, EndIndex end) {
 EndIndex Streams::alarm(StreamContext& context, const Event& event) {
   const EndIndex end = event.value();
   StreamEnd& self = ends_.at(end);
-  if (self.node != event.destination || self.alarm_queued != context.now || self.state == EndState::gone) return no_end;
+  if (!is_meant(self, event) || self.alarm_queued != context.now) return no_end;
   self.alarm_queued = never;
   if (self.linger_until <= context.now) {
     ends_.remove(end);
@@ -356,7 +356,7 @@ bool Streams::retransmission_due(StreamContext& context, EndIndex end) {
   const bool is_shaking_hands = self.state != EndState::open;
   if (self.sender.silence(context.now) >= (is_shaking_hands ? options_.connect_timeout : options_.user_timeout)) {
     const bool is_known = self.state != EndState::accepting;
-    if (!is_shaking_hands) emit_reset(context, end ^ 1U);
+    if (!is_shaking_hands) emit_reset(context, end);
     fail(end);
     return is_known;
   }
@@ -408,22 +408,21 @@ void Streams::settle(StreamContext& context, EndIndex end) {
     default:
       break;
   }
-  if (self.state != EndState::unused && self.state != EndState::gone) arm(context, end);
+  if (self.state != EndState::unused) arm(context, end);
 }
 
 // What the links between the two hosts take at once.
 std::uint64_t Streams::path_limit(StreamContext& context, EndIndex end) const {
-  const NodeIndex node = ends_.at(end).node;
-  const std::uint64_t limit = context.network.burst_limit(node);
+  const StreamEnd& self = ends_.at(end);
+  const std::uint64_t limit = context.network.burst_limit(self.node);
   if (context.network.backbone().empty() && !context.network.has_managed()) return limit;
-  return std::min(limit, context.network.burst_limit(node, ends_.peer_of(end)));
+  return std::min(limit, context.network.burst_limit(self.node, self.peer_node));
 }
 
 // Content has to be read from a slow disk before it can be sent.
 Sender::Limits Streams::limits_of(StreamContext& context, EndIndex end) {
   StreamEnd& self = ends_.at(end);
-  const std::uint64_t written = ends_.outgoing(end).written();
-  Sender::Limits limits{written, written + (self.closing ? 1 : 0), 0};
+  Sender::Limits limits{self.written, end_of_writing(end), 0};
   if (!context.hosts[self.node].slow_disk) return limits;
   const std::uint64_t read = self.queue.read_ahead(self.sender.next(), context.disks.of(self.node), context.now);
   if (read < limits.written) limits.written = limits.last = read;
@@ -452,15 +451,15 @@ void Streams::emit(StreamContext& context, EndIndex end, const Sender::Transmiss
   Segment& segment = segments_[slot];
   StreamEnd& self = ends_.at(end);
   const ByteRange range = what.range;
-  const std::uint64_t bytes_end = std::min(range.end, ends_.outgoing(end).written());
-  segment.connection = end >> 1;
-  segment.generation = generation(end);
-  segment.side = 1 - (end & 1);
+  const std::uint64_t bytes_end = std::min(range.end, self.written);
+  segment.to = self.peer;
+  segment.from = {end, self.serial};
+  segment.side = self.opened_here;
   segment.flags = flags | (range.end > bytes_end && range.begin < range.end ? segment_finishes : 0);
   segment.offset = range.begin;
   segment.size = range.begin < bytes_end ? static_cast<std::uint32_t>(bytes_end - range.begin) : 0;
-  segment.packets = std::max(1U, packets_of(segment.size));
-  segment.wire_size = segment.size + std::uint64_t{segment.packets} * Segment::packet_header(family_);
+  segment.packets = static_cast<std::uint8_t>(std::max(1U, packets_of(segment.size)));
+  segment.wire_size = segment.size + segment.packets * Segment::packet_header(family_);
   segment.sent = context.now;
   if (segment.size > 0 && !what.is_again && self.sender.take_reduced()) segment.flags |= segment_reduced;
   if (range.begin < range.end) {
@@ -469,12 +468,15 @@ void Streams::emit(StreamContext& context, EndIndex end, const Sender::Transmiss
     if (what.is_again) counters_.packets_again += segment.packets;
   } else if ((flags & segment_synchronises) == 0) {
     // A receiver would have sent one for every `acknowledge_every` packets of a burst.
-    segment.wire_size = std::uint64_t{self.receiver.acknowledgements_owed(options_)} * Segment::packet_header(family_);
+    segment.wire_size = self.receiver.acknowledgements_owed(options_) * Segment::packet_header(family_);
     ++counters_.acknowledgements;
+  } else {
+    segment.sender = self.id;
+    segment.is_listened = GatewaySessions::is_listening(context, self.remote);
   }
   self.receiver.put_acknowledgement(segment, options_);
-  GatewaySessions::leave(context, ends_.connection(end), end & 1, flags, counters_);
-  segments_.send(context, slot, self.node, ends_.peer_of(end), self.last_arrival, counters_);
+  GatewaySessions::leave(context, self, flags, counters_);
+  segments_.send(context, slot, self.node, self.peer_node, self.last_arrival, counters_);
 }
 
 // Sends a segment without bytes. A SYN comes before all of them.
@@ -483,18 +485,12 @@ void Streams::emit_empty(StreamContext& context, EndIndex end, std::uint8_t flag
   emit(context, end, {{at, at}, false}, flags);
 }
 
-// Sends a reset to `to` from the host at the other end.
-void Streams::emit_reset(StreamContext& context, EndIndex to) {
-  const StreamEnd& target = ends_.at(to);
-  if (target.state == EndState::unused || target.state == EndState::gone) return;
-  const std::uint32_t slot = segments_.add();
-  Segment& segment = segments_[slot] = {};
-  segment.connection = to >> 1;
-  segment.generation = generation(to);
-  segment.side = to & 1;
-  segment.flags = segment_resets;
-  segment.wire_size = Segment::packet_header(family_);
-  segments_.send(context, slot, ends_.peer_of(to), target.node, ends_.at(to ^ 1U).last_arrival, counters_);
+// Resets the other end, if this one has heard of it.
+void Streams::emit_reset(StreamContext& context, EndIndex end) {
+  StreamEnd& self = ends_.at(end);
+  if (!self.peer.is_known()) return;
+  const std::uint32_t reset = segments_.add_reset(self.peer, ends_.ref(end), self.opened_here, family_);
+  segments_.send(context, reset, self.node, self.peer_node, self.last_arrival, counters_);
 }
 
 }  // namespace peerbed::sim

@@ -1,10 +1,11 @@
-// bench_swarm PEERS MEBIBYTES [BLOCK_KIBIBYTES]: one peer has a file; all others fetch it and pass it on, each within
-// an upload limit of 10 MB/s, until the last one has it; prints one JSON line. Paths take 5 ms, and links have no other
-// limit. A step is one call of a node's handler; a message is what one node tells another, by datagram or in a stream;
-// a segment stands for up to 46 packets of a stream. Segments include pure acknowledgements.
+// bench_swarm PEERS MEBIBYTES [BLOCK_KIBIBYTES [THREADS]]: one peer has a file; all others fetch it and pass it on,
+// each within an upload limit of 10 MB/s, until the last one has it; prints one JSON line. Paths take 5 ms, and links
+// have no other limit. A step is one call of a node's handler; a message is what one node tells another, by datagram or
+// in a stream; a segment stands for up to 46 packets of a stream. Segments include pure acknowledgements.
 
 #include <sys/resource.h>
 
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <memory>
@@ -34,7 +35,7 @@ bool has_file(const sim::World& world, NodeIndex node) {
 
 int main(int argc, char** argv) {
   if (argc < 3) {
-    std::fputs("usage: bench_swarm PEERS MEBIBYTES [BLOCK_KIBIBYTES]\n", stderr);
+    std::fputs("usage: bench_swarm PEERS MEBIBYTES [BLOCK_KIBIBYTES [THREADS]]\n", stderr);
     return 2;
   }
   if (std::getenv("SMALL_PAGES") == nullptr) sim::prefer_large_pages();
@@ -48,7 +49,8 @@ int main(int argc, char** argv) {
     made->block_size = block;
     return swarm::SharedOptions(made);
   }();
-  sim::World world(sim::WorldOptions{});
+  const auto threads = static_cast<std::size_t>(argc > 4 ? std::atoi(argv[4]) : 1);
+  sim::World world(sim::WorldOptions{.threads = threads});
   const Address tracker = sim::address_of(0);
   world.add_population<swarm::Tracker>(1, [options](NodeIndex) { return swarm::Tracker(options); });
   world.add_population<swarm::Peer>(
@@ -59,6 +61,7 @@ int main(int argc, char** argv) {
   world.command(1, "ADD film");
   world.run_until(time_zero + std::chrono::seconds(5));
   const double before = cpu_seconds();
+  const auto clock_before = std::chrono::steady_clock::now();
   const Time begun = world.now();
   for (NodeIndex node = 2; node < world.size(); ++node) world.command(node, "DOWN film");
   for (NodeIndex waited = 2; waited < world.size();) {
@@ -66,6 +69,7 @@ int main(int argc, char** argv) {
     while (waited < world.size() && has_file(world, waited)) ++waited;
   }
   const double spent = cpu_seconds() - before;
+  const std::chrono::duration<double> passed = std::chrono::steady_clock::now() - clock_before;
   rusage usage{};
   getrusage(RUSAGE_SELF, &usage);
   const sim::StreamCounters& streams = world.stream_counters();
@@ -76,9 +80,10 @@ int main(int argc, char** argv) {
   const auto count = [](std::uint64_t value) { return static_cast<unsigned long long>(value); };
   std::printf(
       "{\"peers\": %u, \"bytes\": %llu, \"simulated_seconds\": %.1f, \"pieces\": %llu, \"segments\": %llu, "
-      "\"messages\": %llu, \"steps\": %llu, \"cpu_seconds\": %.2f, \"microseconds_per_segment\": %.3f, "
+      "\"messages\": %llu, \"steps\": %llu, \"threads\": %zu, \"seconds\": %.2f, \"cpu_seconds\": %.2f, "
+      "\"microseconds_per_segment\": %.3f, "
       "\"microseconds_per_segment_or_message\": %.3f, \"max_rss_bytes\": %lld, \"digest\": \"%016llx\"}\n",
       peers, count(size), static_cast<double>((world.now() - begun).count()) * 1e-9, count(peers * (size >> 20)),
-      count(segments), count(messages), count(counters.events), spent, each(segments), each(segments + messages),
-      static_cast<long long>(usage.ru_maxrss) * 1024, count(world.digest()));
+      count(segments), count(messages), count(counters.events), threads, passed.count(), spent, each(segments),
+      each(segments + messages), static_cast<long long>(usage.ru_maxrss) * 1024, count(world.digest()));
 }

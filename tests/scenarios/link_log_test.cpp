@@ -57,7 +57,8 @@ class ByHand {
     const Time arrived = time_zero + std::chrono::milliseconds(milliseconds);
     Time at = arrived;
     const bool fits = link_.take(size, at);
-    log_.on_arrival({}, link_, {arrived, arrived, 1, fits ? 0u : 1u, fits ? size : 0});
+    const sim::LinkArrival arrival{arrived, arrived, 1, fits ? 0u : 1u, fits ? size : 0};
+    log_.on_arrival({}, sim::state_of(link_, arrival), arrival);
   }
   LinkTable finish() { return log_.finish(time_zero + scenario_.duration); }
 

@@ -147,9 +147,6 @@ class Story {
     return world;
   }
 
-  // Several threads do not share recorded links.
-  bool may_record_links() const noexcept { return !limits_links_; }
-
   // Lets the story happen from the world's present on, until `end`: all at once, or `limit` events after the other.
   void go_on(World& world, Duration end, std::uint64_t limit = 0) const {
     const Duration begun = world.now() - time_zero;
@@ -268,7 +265,7 @@ void check_story(std::uint64_t seed, std::initializer_list<std::size_t> threads,
   World one = story.begin(1);
   Record heard_by_one;
   one.observe(&heard_by_one);
-  if (story.may_record_links()) one.network().observe_links(&heard_by_one);
+  one.network().observe_links(&heard_by_one);
   story.go_on(one, Story::length);
   const Outcome expected(one);
   for (const std::size_t count : threads) {
@@ -276,7 +273,7 @@ void check_story(std::uint64_t seed, std::initializer_list<std::size_t> threads,
     World several = story.begin(count, events_worth_waking);
     Record heard;
     several.observe(&heard);
-    if (story.may_record_links()) several.network().observe_links(&heard);
+    several.network().observe_links(&heard);
     story.go_on(several, Story::length / 2);
     World copy = several;
     story.go_on(several, Story::length);
@@ -385,7 +382,7 @@ TEST_CASE("a world says why it stays on one thread") {
   CHECK(why(chatter_world(2, 5ms)) == "no more were asked for");
   CHECK(why(chatter_world(1, 5ms, two)) == "there is one host");
   CHECK(why(chatter_world(2, 20ns, two)) == "a message may take only 20 ns from one host to another");
-  CHECK(why(streamer_world(2, 5ms, two)) == "streams are not shared by threads");
+  CHECK(why(streamer_world(2, 5ms, two)).empty());
   World world = chatter_world(2, 5ms, two);
   world.network().add_deed({.source = 0, .destination = 1, .kind = std::nullopt});
   CHECK(world.why_on_one_thread() == "single messages are to be lost, doubled or delayed");

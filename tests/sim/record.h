@@ -23,6 +23,12 @@ class Record : public Observer, public LinkObserver {
       line += " content " + std::to_string(step.content->key.value) + (step.content->found ? " found" : " absent");
       line += " " + std::to_string(step.content->range.offset) + "+" + std::to_string(step.content->bytes.size());
     }
+    if (step.stream != nullptr) {
+      const StreamEvent& stream = *step.stream;
+      line += " stream " + numbers(stream.stream.value, static_cast<int>(stream.kind), stream.peer.value,
+                                   stream.bytes.size(), stream.range.content.value, stream.range.offset,
+                                   stream.range.size, step.peer_stream.value);
+    }
     add(step.time, step.destination, line);
   }
   void on_trace(Time time, NodeIndex node, std::uint16_t event, const TraceValues& values) override {
@@ -41,9 +47,20 @@ class Record : public Observer, public LinkObserver {
     add(time, node, "put off " + std::to_string(timer));
   }
 
-  void on_arrival(const LinkName&, const Link&, const LinkArrival&) override {}
+  void on_stream_effect(Time time, NodeIndex node, EffectKind kind, StreamId stream, std::uint64_t bytes) override {
+    add(time, node, "effect " + numbers(static_cast<int>(kind), stream.value, bytes));
+  }
+
+  void on_arrival(const LinkName& name, const LinkState& link, const LinkArrival& arrival) override {
+    const auto at = [](Time time) { return nanoseconds_since_start(time); };
+    add(arrival.first, name.index,
+        "arrival " + numbers(static_cast<int>(name.place), at(arrival.last), arrival.packets, arrival.dropped,
+                             arrival.bytes, link.rate, link.queue, at(link.free_at), link.queued));
+  }
   void on_turn(const LinkName&, const LinkLimit&, const QueueTurn&) override {}
-  void on_wire_loss(const LinkName&, Time, std::uint32_t) override {}
+  void on_wire_loss(const LinkName& name, Time at, std::uint32_t packets) override {
+    add(at, name.index, "wire loss " + numbers(static_cast<int>(name.place), packets));
+  }
   void on_path_drop(NodeIndex source, Time sent, PathDrop cause, std::uint32_t packets) override {
     add(sent, source, "dropped " + std::to_string(packets) + " by " + std::to_string(static_cast<int>(cause)));
   }
@@ -51,6 +68,12 @@ class Record : public Observer, public LinkObserver {
   std::vector<std::string> all;
 
  private:
+  template <class... Numbers>
+  static std::string numbers(Numbers... all) {
+    std::string text;
+    ((text += std::to_string(all) + " "), ...);
+    return text;
+  }
   void add(Time time, NodeIndex node, const std::string& what) {
     all.push_back(std::to_string(nanoseconds_since_start(time)) + " " + std::to_string(node) + " " + what);
   }

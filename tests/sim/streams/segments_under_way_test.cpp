@@ -25,8 +25,8 @@ struct Bench {
     segments[slot] = {};
     segments[slot].offset = offset;
     segments[slot].size = packets * packet;
-    segments[slot].packets = packets;
-    segments[slot].wire_size = std::uint64_t{packets} * 1500;
+    segments[slot].packets = static_cast<std::uint8_t>(packets);
+    segments[slot].wire_size = packets * 1500;
     return slot;
   }
   void send(std::uint32_t slot, Time now, NodeIndex to = 1) {
