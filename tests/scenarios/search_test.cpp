@@ -267,7 +267,8 @@ TEST_CASE("a contract keeps faults within what a protocol is promised to bear, a
 TEST_CASE("of a ring with values fewer nodes than hold one are cut off at a time, by a clog as by a partition") {
   std::string text = ring_text;
   text.insert(text.find("successor_list_length"), "replicas: 2, repair_period: 5s, ");
-  const Contract contract(load(text + "search: {commands: [put a b]}\n"));
+  const Contract contract(load(text + "search: {commands: [put a b], faults: [crash, partition, clog, command], "
+                                      "length: {from: 20ms, to: 500ms}}\n"));
   const Duration at = std::chrono::seconds(2);
   const auto deed = [&](SearchFault kind, NodeIndex node, std::vector<NodeIndex> company = {}) {
     Deed made;
