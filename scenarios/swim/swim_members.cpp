@@ -62,23 +62,39 @@ void SwimMembers::measure(analysis::Metrics& metrics) const {
   const auto count = static_cast<double>(all_.size());
   std::size_t least = SIZE_MAX;
   std::size_t most = 0;
-  double listed = 0;
-  double dead = 0;
   double health = 0;
   for (const SwimMember& member : all_) {
     least = std::min(least, member.state->members().living());
     most = std::max(most, member.state->members().living());
-    listed += static_cast<double>(member.state->members().living());
     health += member.state->local_health();
-    for (const swim::Member& each : member.state->members().all())
-      if (member.state->lists(each.address) && !has(each.address)) ++dead;
   }
-  metrics.set("swim.listed.mean", listed / count);
+  metrics.set("swim.listed.mean", listed().all / count);
   metrics.set("swim.listed.min", least);
   metrics.set("swim.listed.max", most);
-  metrics.set("swim.missing.share", 1 - (listed - dead) / (count * count), Unit::flag, Better::less);
-  metrics.set("swim.dead_listed.share", dead / listed, Unit::flag, Better::less);
+  metrics.set("swim.missing.share", missing_share(), Unit::flag, Better::less);
+  metrics.set("swim.dead_listed.share", dead_share(), Unit::flag, Better::less);
   metrics.set("swim.local_health.mean", health / count, Unit::none, Better::less);
+}
+
+SwimMembers::Listed SwimMembers::listed() const {
+  Listed listed;
+  for (const SwimMember& member : all_) {
+    listed.all += static_cast<double>(member.state->members().living());
+    for (const swim::Member& each : member.state->members().all())
+      if (member.state->lists(each.address) && !has(each.address)) ++listed.dead;
+  }
+  return listed;
+}
+
+double SwimMembers::missing_share() const {
+  const auto [all, dead] = listed();
+  const auto count = static_cast<double>(all_.size());
+  return 1 - (all - dead) / (count * count);
+}
+
+double SwimMembers::dead_share() const {
+  const auto [all, dead] = listed();
+  return dead / all;
 }
 
 bool SwimMembers::has(Address address) const {

@@ -34,11 +34,20 @@ class SwimMembers {
   // How long lists are, and how much of them is wrong.
   static std::vector<std::pair<std::string, Unit>> metrics();
   void measure(analysis::Metrics& metrics) const;
+  // Of the entries that lists should have, those that are missing; of those that they have, those of no member.
+  double missing_share() const;
+  double dead_share() const;
+  bool has(Address address) const;
 
  private:
-  bool has(Address address) const;
+  struct Listed {
+    double all = 0;
+    double dead = 0;
+  };
+
   // Whom this list misses or has too many; nobody if it is right.
   std::optional<Address> first_mistake(const swim::MemberList& list) const;
+  Listed listed() const;
 
   std::vector<SwimMember> all_;
   std::vector<NodeIndex> outsiders_;

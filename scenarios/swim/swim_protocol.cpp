@@ -9,6 +9,7 @@
 #include "scenarios/swim/swim_detections.h"
 #include "scenarios/swim/swim_members.h"
 #include "scenarios/swim/swim_options.h"
+#include "scenarios/swim/swim_recorder.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -104,6 +105,8 @@ class SwimRun final : public ProtocolRun {
     const SwimMembers members(states, *places_);
     if (members.are_all_seen()) members.measure(metrics);
   }
+
+  std::unique_ptr<ProtocolRecorder> recorder(Duration) const override { return std::make_unique<SwimRecorder>(places_); }
 
  private:
   void note_end(Time time, NodeIndex node, bool is_crash) {

@@ -300,7 +300,7 @@ TEST_CASE("graph files that contradict themselves are refused in one sentence") 
   CHECK_THAT(refusal("{\"nodes\": [{}], \"links\": []}", read), Contains("has no \"id\""));
   CHECK_THAT(refusal("{\"nodes\": [", read), Contains("this is not JSON"));
   CHECK_THAT(refusal("{\"a\":" + std::string(1'000'000, '['), read), Contains("nested more than 64 deep"));
-  std::string deep;
+  std::string deep = "graph [ ";
   for (int i = 0; i < 100'000; ++i) deep += "a [ ";
   CHECK_THAT(refusal(deep, read), Contains("nested more than 64 deep"));
 }

@@ -87,6 +87,13 @@ export interface Kademlia {
   frames_thinned?: Thinned;
 }
 
+export interface SwimFrame {
+  seconds: number;
+  members: number[];
+  wrong: [member: number, about: number, kind: number][]; // 0: not listed, 1: suspected, 2: taken for dead, 3: listed though down
+  wrong_thinned?: Thinned;
+}
+
 export interface SharedFile {
   name?: string;
   root?: string;
@@ -247,6 +254,7 @@ export interface Run {
   history?: History;
   ring?: Ring;
   kademlia?: Kademlia;
+  swim?: { frames: SwimFrame[]; frames_thinned?: Thinned };
   swarm?: Swarm;
   space_time?: SpaceTime;
   network?: Network;

@@ -12,6 +12,7 @@ import { ring_part } from "./ring";
 import { space_time_figure } from "./space_time";
 import { stories_part } from "./stories";
 import { swarm_part } from "./swarm";
+import { swim_part } from "./swim";
 import { table_of } from "./table";
 import { end_of_movement, great_marks, timeline_part } from "./timeline";
 import { number_text, plural, quantity_text, seconds_text } from "./units";
@@ -109,6 +110,7 @@ export function run_section(run: Run, section: HTMLElement, heading: Heading): v
   heading("Churn", lives_part(run, clock), groups_figure(run, clock));
   heading("The ring", ...ring_part(run, clock));
   heading("The buckets", ...kademlia_part(run, clock));
+  heading("The group", ...swim_part(run, clock));
   heading("Histories", ...history_part(run));
   heading("The swarm", ...swarm_part(run, clock));
   heading("The network", ...network_part(run, clock));

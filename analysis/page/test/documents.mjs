@@ -278,11 +278,20 @@ function kademlia_of(nodes, until, frame_count = 6) {
   return { ids, id_text: ids.map((id) => Math.floor(id * 2 ** 48).toString(16).padStart(12, "0").padEnd(40, "0")), frames };
 }
 
+// A group in which a member dies unnoticed for a while, and others are suspected.
+function swim_of(nodes, until) {
+  const all = Array.from({ length: nodes }, (_, node) => node);
+  const alive = all.slice(1);
+  const wrong = alive.flatMap((member) => [[member, 0, 3], ...(member % 7 === 0 ? [[member, (member + 3) % nodes || 1, member % 3]] : [])]);
+  return { frames: [{ seconds: 0, members: all, wrong: [] }, { seconds: until / 3, members: alive, wrong }, { seconds: until / 2, members: alive, wrong: [] }] };
+}
+
 // Everything in one document: small, or with 200 nodes and several megabytes.
 export function whole_document(large = false) {
   const both = large ? ring_run(200, 1800, 60, 400) : ring_run();
   both.swarm = (large ? swarm_run(200, 512, 1800, 600) : swarm_run(24, 128, 1800)).swarm;
   both.kademlia = kademlia_of(large ? 200 : 40, 1800);
+  both.swim = swim_of(large ? 200 : 40, 1800);
   both.space_time = window_of(large ? 60 : 9, large ? 4000 : 120);
   return { format: 1, peerbed: "0.1.0", made: "2026-01-31T12:00:00Z", runs: large ? [both] : [both, swarm_run()], sweeps: large ? [] : sweep_document() };
 }

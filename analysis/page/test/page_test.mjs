@@ -104,9 +104,25 @@ test("the buckets of a Kademlia network follow the bar, and are told in numbers"
     await numbers.evaluate((node) => (node.open = true));
     await page.waitForFunction((rows) => document.querySelectorAll("details[open] tbody tr").length >= rows, 240);
     assert.match(await numbers.locator("thead").innerText(), /first bits shared, at 0 s/);
-    const place = await page.locator(full).boundingBox();
-    await page.mouse.move(place.x + 5, place.y + 5);
+    await page.locator(full).hover({ position: { x: 5, y: 5 } });
     assert.match(await page.locator(`${figures[0]} .tip`).innerText(), /0 bits shared, at 0 s: \d live contacts? of 8 that it could hold, 0 dead/);
+  });
+});
+
+test("who is wrong about whom follows the bar, and a group that is right says so", async () => {
+  await with_page(small, {}, async (page) => {
+    await draw_all(page);
+    const figure = "figure:has(strong:text-is('Who is wrong about whom'))";
+    const at = (share) => page.locator(".scrubber input").first().evaluate((bar, value) => { bar.value = String(value); bar.dispatchEvent(new Event("input")); }, 500 * share);
+    const right = await image_of(page, `${figure} canvas`);
+    await at(0.4);
+    assert.notEqual(await image_of(page, `${figure} canvas`), right);
+    const numbers = page.locator(`${figure} details`).last();
+    await numbers.evaluate((node) => (node.open = true));
+    await numbers.locator("tbody tr").first().waitFor();
+    assert.match(await numbers.locator("tbody tr").first().innerText(), /nodes\.1\s+nodes\.0\s+lists it although it is down/);
+    await page.locator(`${figure} canvas`).hover({ position: { x: 3, y: 25 } });
+    assert.match(await page.locator(`${figure} .tip`).innerText(), /nodes\.\d lists it although it is down: nodes\.0, at 10 min/);
   });
 });
 
