@@ -2,18 +2,53 @@
 
 #include <algorithm>
 #include <cctype>
+#include <charconv>
+#include <optional>
 #include <stdexcept>
 #include <string_view>
 #include <utility>
 #include <vector>
 
 #include "sim/graphs/graph_builder.h"
+#include "sim/graphs/utf8.h"
 
 namespace peerbed::sim {
 
 namespace {
 
 bool is_blank(char c) noexcept { return c == ' ' || c == '\t' || c == '\r' || c == '\n'; }
+
+// What "&name;", "&#N;" or "&#xN;" stands for; nothing for a name of another kind.
+std::optional<std::uint32_t> code_of_entity(std::string_view name) noexcept {
+  for (const auto& [known, byte] : {std::pair{"quot", '"'}, {"amp", '&'}, {"apos", '\''}, {"lt", '<'}, {"gt", '>'}})
+    if (name == known) return static_cast<std::uint32_t>(byte);
+  if (!name.starts_with('#')) return std::nullopt;
+  name.remove_prefix(1);
+  const bool is_hexadecimal = name.starts_with('x');
+  if (is_hexadecimal) name.remove_prefix(1);
+  std::uint32_t code = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), code, is_hexadecimal ? 16 : 10);
+  const bool is_whole = error == std::errc{} && end == name.data() + name.size();
+  return is_whole && code > 0 && code <= 0x10FFFF ? std::optional(code) : std::nullopt;
+}
+
+// Strings are in ASCII, with entities for quotes, ampersands and other characters (Himsolt 1997).
+std::string without_entities(std::string_view text) {
+  constexpr std::size_t longest = 10;
+  std::string plain;
+  while (!text.empty()) {
+    const std::size_t end = text.front() == '&' ? text.substr(0, longest).find(';') : std::string_view::npos;
+    const auto code = end == std::string_view::npos ? std::nullopt : code_of_entity(text.substr(1, end - 1));
+    if (code) {
+      append_utf8(plain, *code);
+      text.remove_prefix(end + 1);
+    } else {
+      plain.push_back(text.front());
+      text.remove_prefix(1);
+    }
+  }
+  return plain;
+}
 
 // The pairs of a list, in order: a key with a value, or with a list of its own.
 struct GmlList {
@@ -92,12 +127,8 @@ class GmlParser {
   std::string parse_string() {
     const std::size_t close = rest_.find('"', 1);
     if (close == std::string_view::npos) fail("a string has no closing quote");
-    std::string text(rest_.substr(1, close - 1));
+    std::string text = without_entities(rest_.substr(1, close - 1));
     advance(close + 1);
-    // The entities that a string needs: a quote and an ampersand.
-    for (const auto& [entity, byte] : {std::pair{"&quot;", '"'}, std::pair{"&amp;", '&'}})
-      for (std::size_t at = 0; (at = text.find(entity, at)) != std::string::npos; ++at)
-        text.replace(at, std::string_view(entity).size(), 1, byte);
     return text;
   }
 

@@ -14,6 +14,7 @@
 #include "sim/graphs/graphml.h"
 #include "sim/graphs/node_link.h"
 #include "sim/graphs/rocketfuel.h"
+#include "sim/graphs/utf8.h"
 
 namespace peerbed::sim {
 
@@ -28,20 +29,6 @@ std::string read_bytes(const std::string& path) {
   std::ifstream stream(path, std::ios::binary);
   if (!stream) throw std::runtime_error(path + ": the file cannot be read; check its permissions");
   return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-void append_utf8(std::string& out, std::uint32_t code) {
-  const auto add = [&out](std::uint32_t byte) { out.push_back(static_cast<char>(byte)); };
-  if (code < 0x80) return add(code);
-  if (code < 0x800) return add(0xC0 | code >> 6), add(0x80 | (code & 0x3F));
-  if (code >= 0x10000) {
-    add(0xF0 | code >> 18);
-    add(0x80 | (code >> 12 & 0x3F));
-  } else {
-    add(0xE0 | code >> 12);
-  }
-  add(0x80 | (code >> 6 & 0x3F));
-  add(0x80 | (code & 0x3F));
 }
 
 // A surrogate without its partner becomes U+FFFD.

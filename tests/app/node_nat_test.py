@@ -7,7 +7,7 @@ import unittest
 
 from node_process import NodeTest, free_base
 
-INTRODUCE = 12
+ENROL, INTRODUCE = 1, 12
 
 
 class Guest(NodeTest):
@@ -54,12 +54,14 @@ class Guest(NodeTest):
 
 class Introduced(NodeTest):
     def first_kinds(self, *words):
-        """The kinds of the first datagrams that a peer sends to its tracker."""
+        """The kinds of the datagrams that a peer sends to its tracker first, all at once."""
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as tracker:
             tracker.bind(("127.0.0.1", 0))
-            tracker.settimeout(1)
-            self.start("peer", "--tracker", f"127.0.0.1:{tracker.getsockname()[1]}", "--dir", self.folder, *words)
-            kinds = []
+            tracker.settimeout(15)
+            self.start("peer", "--tracker", f"127.0.0.1:{tracker.getsockname()[1]}", "--dir",
+                       self.make_folder(f"peer{len(self.nodes)}"), *words)
+            kinds = [tracker.recv(2048)[1]]
+            tracker.settimeout(0.5)
             try:
                 while len(kinds) < 3:
                     kinds.append(tracker.recv(2048)[1])
@@ -68,8 +70,8 @@ class Introduced(NodeTest):
             return kinds
 
     def test_a_peer_asks_to_be_introduced_only_if_it_is_told_to(self):
-        self.assertNotIn(INTRODUCE, self.first_kinds())
-        self.assertIn(INTRODUCE, self.first_kinds("--hole-punching"))
+        self.assertEqual(set(self.first_kinds()), {ENROL})
+        self.assertEqual(set(self.first_kinds("--hole-punching")), {ENROL, INTRODUCE})
 
     def test_peers_with_hole_punching_exchange_files(self):
         tracker = self.start("tracker", "--listen", "127.0.0.1:0")
