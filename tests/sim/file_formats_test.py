@@ -87,7 +87,7 @@ def write_networkx(folder):
     nodes = list(grid.nodes)
     edges = [(nodes.index(a), nodes.index(b), 2.5, 10**6) for a, b in grid.edges]
     networkx.write_gml(grid, folder / "grid.gml", stringizer=str)
-    yield "grid.gml", graph_case(edges, False, [str(node) for node in nodes])
+    yield "grid.gml", graph_case(edges, False, list(networkx.read_gml(folder / "grid.gml").nodes))
     (folder / "grid.json").write_text(json.dumps(networkx.node_link_data(grid)))
     yield "grid.json", graph_case(edges, False, [f"{x},{y}" for x, y in nodes])
 
@@ -101,7 +101,7 @@ def write_igraph(folder):
         graph.es["latency"] = [float(delay) for _, _, delay, _ in edges]
         graph.es["rate"] = [rate for _, _, _, rate in edges]
         graph.vs["label"] = [f"site {i} & co" for i in range(12)]
-        graph.vs["open"] = [i % 2 == 0 for i in range(12)]
+        graph.vs["population"] = [1000 * i for i in range(12)]
         kind = "directed" if directed else "plain"
         held = graph_case(edges, directed, [f"site {i} & co" for i in range(12)])
         for ending in ("gml", "graphml"):
