@@ -113,14 +113,15 @@ TEST_CASE("the timers of each protocol are named") {
   const Folder folder;
   folder.write("k.yaml", R"(duration: 60s
 network: {latency: 30ms, loss: 10%}
-groups: {nodes: {protocol: kademlia, count: 40}}
+groups: {nodes: {protocol: kademlia, count: 40, options: {refresh_period: 20s}}}
 workload: [{rate: 10/s, do: "lookup {key}"}]
 faults: [{at: 20s, crash: {random: 25%}}]
 )");
   folder.write("s.yaml", small_swarm);
   folder.write("m.yaml", "duration: 20s\ngroups: {members: {protocol: swim, count: 5}}\n");
-  const auto timers_at = [&folder](const std::string& scenario, const std::string& node) {
+  for (const std::string scenario : {"k", "s", "m"})
     REQUIRE(folder.peerbed("run " + scenario + ".yaml --out " + scenario + " --trace").code == 0);
+  const auto timers_at = [&folder](const std::string& scenario, const std::string& node) {
     return folder.peerbed("trace " + scenario + " --kind timer --node " + node).out;
   };
   const std::string lookups = timers_at("k", "nodes.0");
