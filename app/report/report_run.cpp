@@ -133,7 +133,8 @@ Json messages_in_report(const analysis::Metrics& metrics) {
 // Merges this many intervals at a time: counts are added, everything else is averaged.
 analysis::TimeSeries condensed(const std::string& name, const analysis::TimeSeries& series, std::size_t together) {
   const bool is_level = name.ends_with(".mean") || name.ends_with(".p99") || name.starts_with("nodes.") ||
-                        name.starts_with("ring.") || name.starts_with("swarm.") || name.starts_with("kademlia.") || name.starts_with("swim.");
+                        name.starts_with("ring.") || name.starts_with("swarm.") || name.starts_with("kademlia.") ||
+                        name.starts_with("swim.");
   const bool is_counted = (series.unit == "count" || series.unit == "B") && !is_level;
   analysis::TimeSeries result{.unit = series.unit, .values = {}};
   for (std::size_t i = 0; i < series.values.size(); i += together) {

@@ -106,7 +106,9 @@ class SwimRun final : public ProtocolRun {
     if (members.are_all_seen()) members.measure(metrics);
   }
 
-  std::unique_ptr<ProtocolRecorder> recorder(Duration) const override { return std::make_unique<SwimRecorder>(places_); }
+  std::unique_ptr<ProtocolRecorder> recorder(Duration) const override {
+    return std::make_unique<SwimRecorder>(places_);
+  }
 
  private:
   void note_end(Time time, NodeIndex node, bool is_crash) {

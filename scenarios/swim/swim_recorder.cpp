@@ -43,7 +43,11 @@ void SwimRecorder::write(analysis::JsonText& out) const {
     for (const NodeIndex member : frame.members) out.number(member);
     out.close_list().key("wrong").open_list();
     for (const Error& error : frame.errors)
-      out.open_list().number(error.member).number(error.about).number(static_cast<std::size_t>(error.kind)).close_list();
+      out.open_list()
+          .number(error.member)
+          .number(error.about)
+          .number(static_cast<std::size_t>(error.kind))
+          .close_list();
     out.close_list();
     if (frame.errors.size() < frame.error_count)
       out.thinned("wrong", frame.errors.size(), frame.error_count, "the first members' errors");

@@ -1,4 +1,5 @@
 #pragma once
+// Code points as bytes in UTF-8.
 
 #include <cstdint>
 #include <string>

@@ -235,7 +235,8 @@ TEST_CASE("GraphML may use a namespace prefix, blanks around values, and UTF-16"
 
 TEST_CASE("GML is read as Shadow and NetworkX write it") {
   const Topology topology = load(
-      "# a comment\ngraph [\n  directed 0\n  node [ id 0 label \"node &#97;t &quot;1.2.3.4&quot; &amp;quot; K&#246;ln &#x1F310; &ouml; &\""
+      "# a comment\ngraph [\n  directed 0\n  node [ id 0 label \"node &#97;t &quot;1.2.3.4&quot; &amp;quot; K&#246;ln "
+      "&#x1F310; &ouml; &\""
       " host_bandwidth_up \"81920 Kibit\" graphics [ x 1.5 y 2 ] ]\n  node [ id 1 ]\n"
       "  edge [ source 0 target 0 latency \"5 ms\" packet_loss 0.0 ]\n"
       "  edge [\n source 0\n target 1\n latency \"50 ms\"\n rate \"10 Mbit\" ]\n]\n",
