@@ -439,10 +439,10 @@ void read_top(MapReader& map, const Registry& registry, Scenario& scenario) {
                   [](const Group& group) { return group.plan.is_behind_gateway; }))
     for (Group& group : scenario.groups) group.plan.options = group.protocol->among_gateways(group.plan.options);
   const NodeSelector selector(scenario.groups);
-  read_bootstraps(groups, selector, scenario.groups);
   check_protocols(groups, scenario.groups);
   if (const auto checks = map.find("checks")) read_checks(*checks, scenario);
   if (const auto checks = map.find("checks")) check_history(*checks, scenario);
+  read_bootstraps(groups, selector, scenario.groups);
   read_established(groups, selector, scenario.groups);
   if (const auto limits = map.find("limits")) read_limits(*limits, scenario.limits);
   if (const auto network = map.find("network")) scenario.network = read_network(*network, selector);
