@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "protocols/environment/version_notice.h"
 #include "protocols/swarm/trackers/peer_list.h"
@@ -82,6 +83,19 @@ std::uint64_t Tracker::update(Address peer, Member& member) const noexcept {
   return member.version;
 }
 
+void Tracker::update(Address peer, Member& member, std::uint64_t from, std::vector<ListChange>& news) const {
+  news.clear();
+  std::uint64_t number = changes_ - remembered_.size();
+  PEERBED_CONTRACT(from >= number && from <= member.counted, "what is counted anew follows what was pushed");
+  auto change = remembered_.begin() + static_cast<std::ptrdiff_t>(from - number);
+  for (number = from; change != remembered_.end(); ++change, ++number) {
+    if (!concerns(*change, peer)) continue;
+    if (number >= member.counted) ++member.version;
+    news.push_back(change->change);
+  }
+  member.counted = changes_;
+}
+
 // A peer may hold whoever was told to it when the list was shorter: so all are told who leaves.
 void Tracker::note_change(Environment& environment, Address peer, bool listed) {
   if (changes_ == pushed_) environment.set_timer(push_timer, options_->push_period);
@@ -101,42 +115,39 @@ void Tracker::drop(Environment& environment, Address peer, bool silent) {
   environment.trace(index_of(TraceEvent::peer_dropped), {peer.value, members_.size(), silent ? 1U : 0U});
 }
 
-// In the order of addresses. Who is listed meanwhile is told by pages.
+// In the order of addresses. Who is listed meanwhile is told by pages. One look at each change for each member.
 void Tracker::push(Environment& environment) {
   if (pushing_ == 0) {
     pushing_ = changes_;
     push_cursor_ = Address{};
   }
+  std::vector<ListChange> news;
   std::size_t datagrams = 0;
   for (auto member = members_.upper_bound(push_cursor_); member != members_.end(); ++member) {
     if (datagrams >= datagrams_per_step) return environment.set_timer(push_timer, between_steps);
-    update(member->first, member->second);
-    const std::uint64_t count = count_from(pushed_, member->first);
-    if (count > 0) datagrams += send_changes(environment, *member, count, SIZE_MAX);
+    update(member->first, member->second, pushed_, news);
+    if (!news.empty()) datagrams += send_changes(environment, *member, news, SIZE_MAX);
     push_cursor_ = member->first;
   }
   pushed_ = std::exchange(pushing_, 0);
   if (changes_ != pushed_) environment.set_timer(push_timer, options_->push_period);
 }
 
-std::size_t Tracker::send_changes(Environment& environment, const Members::value_type& to, std::uint64_t count,
-                                  std::size_t datagrams) const {
-  auto change = remembered_.end();
-  for (std::uint64_t i = 0; i < count;)
-    if (concerns(*--change, to.first)) ++i;
+std::size_t Tracker::send_changes(Environment& environment, const Members::value_type& to,
+                                  std::span<const ListChange> news, std::size_t datagrams) const {
   std::size_t sent = 0;
   do {
-    ListChanges message{.from = {epoch_, to.second.version - count}, .changes = {}};
-    for (std::size_t room = ListChanges::room; count > 0 && !message.changes.full(); ++change) {
-      if (!concerns(*change, to.first)) continue;
-      if (change->change.size_on_wire() > room) break;
-      room -= change->change.size_on_wire();
-      message.changes.add(change->change);
-      --count;
+    ListChanges message{.from = {epoch_, to.second.version - news.size()}, .changes = {}};
+    std::size_t taken = 0;
+    for (std::size_t room = ListChanges::room; taken < news.size() && !message.changes.full(); ++taken) {
+      if (news[taken].size_on_wire() > room) break;
+      room -= news[taken].size_on_wire();
+      message.changes.add(news[taken]);
     }
+    news = news.subspan(taken);
     environment.send(to.first, message);
     ++sent;
-  } while (count > 0 && sent < datagrams);
+  } while (!news.empty() && sent < datagrams);
   return sent;
 }
 
@@ -228,8 +239,12 @@ void Tracker::handle(Environment& environment, Address from, const ListQuery& qu
   const std::uint64_t version = update(from, member->second);
   const bool is_known = query.held.epoch == epoch_ && query.held.changes <= version;
   const std::uint64_t missed = is_known ? version - query.held.changes : UINT64_MAX;
-  if (missed > count_from(changes_ - remembered_.size(), from)) return send_page(environment, *member, Address{});
-  send_changes(environment, *member, missed, datagrams_per_query);
+  std::vector<ListChange> news;
+  for (auto change = remembered_.rbegin(); change != remembered_.rend() && news.size() < missed; ++change)
+    if (concerns(*change, from)) news.push_back(change->change);
+  if (news.size() < missed) return send_page(environment, *member, Address{});
+  std::reverse(news.begin(), news.end());
+  send_changes(environment, *member, news, datagrams_per_query);
 }
 
 // One datagram for one, and only between those who are listed. To whom it is not to introduce to anybody it tells where

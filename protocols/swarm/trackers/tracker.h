@@ -15,6 +15,7 @@
 #include <string_view>
 #include <tuple>
 #include <utility>
+#include <vector>
 
 #include "protocols/environment/node.h"
 #include "protocols/environment/timer_type.h"
@@ -81,11 +82,14 @@ class Tracker {
   static bool concerns(const Change& change, Address peer) noexcept;
   // How many of the changes from number `from` on concern a peer.
   std::uint64_t count_from(std::uint64_t from, Address peer) const noexcept;
-  // All changes so far are counted. Returns its version.
+  // All changes so far are counted. Returns the member's version.
   std::uint64_t update(Address peer, Member& member) const noexcept;
+  // The same, and collects the changes from number `from` on that concern the member. They include all that were not
+  // counted.
+  void update(Address peer, Member& member, std::uint64_t from, std::vector<ListChange>& news) const;
   void send_page(Environment& environment, Members::value_type& to, Address after) const;
-  // The last `count` changes that concern a peer, whose version is up to date. Returns how many datagrams were sent.
-  std::size_t send_changes(Environment& environment, const Members::value_type& to, std::uint64_t count,
+  // The latest changes that concern a peer, whose version is up to date. Returns how many datagrams were sent.
+  std::size_t send_changes(Environment& environment, const Members::value_type& to, std::span<const ListChange> news,
                            std::size_t datagrams) const;
 
   void handle(Environment&, Address from, const Enrol&);
