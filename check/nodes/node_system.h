@@ -219,7 +219,6 @@ class NodeSystem {
   }
 
   Fingerprint identity() const noexcept { return identity_of(options_); }
-
   std::size_t memory() const { return handlers_.memory() + watches_.memory() + streams_.memory(); }
 
  private:
@@ -258,8 +257,7 @@ class NodeSystem {
     return std::any_of(messages.begin(), messages.end(), [&](InternId one) { return is(handlers_.messages()[one]); });
   }
 
-  // Whether something may happen that lasts longer than a message is under way: a period of a timer, or what lies
-  // between two starts of a node, which has the number N::timer_count.
+  // Whether something may happen that lasts longer than a message is under way: what age_bit tells.
   bool may_pass(std::span<const InternId> messages, NodeIndex node, std::size_t what) const {
     return !options_.messages_outpace_periods ||
            !is_any(messages, [&](const Message& message) { return (message.age & age_bit<N>(node, what)) != 0; });
@@ -359,11 +357,11 @@ class NodeSystem {
   void give(Workspace& workspace, State& state, NodeIndex node, Input input) const {
     for (const InternId message : feed(workspace, state, node, input).sent) put_under_way(state, message);
   }
-  // One input, without what the node sends. The argument of what is heard of a stream is a StreamAction.
+  // Without what the node sends. The argument of what is heard of a stream is a StreamAction.
   const Outcome& feed(Workspace& workspace, State& state, NodeIndex node, Input input) const {
     const Process<N>& before = handlers_.processes()[state[node]];
-    StreamSteps::Heard heard;
     const bool hears = input.kind == ActionKind::stream;
+    StreamSteps::Heard heard;
     if constexpr (StreamNode<N>)
       if (hears) {
         heard = streams_.take(workspace.streams, state[head_ - 1], StreamAction::from(input.argument), before,

@@ -67,9 +67,9 @@ class NodeCheckOf final : public NodeCheck {
 
   // Whether states that differ only in the ids of questions are one, where messages are steps: of nodes that ask
   // nothing but what they name (check/canonical/questions.h).
-  void name_questions(bool names) {
-    options.names_questions = scope.named_questions = scope.starts_alike = names;
-    options.draws_anew = !names && options.granularity == check::Granularity::message;
+  void name_questions(bool are_named) {
+    options.names_questions = scope.named_questions = scope.starts_alike = are_named;
+    options.draws_anew = !are_named && options.granularity == check::Granularity::message;
   }
 
   CheckOutcome explore(const CheckSettings& settings) override {

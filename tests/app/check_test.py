@@ -185,7 +185,7 @@ class Check(unittest.TestCase):
                 ("check.clock=hasty", "within an exchange no timer fires too early"),
                 ("check.at_most.states=0", "states")):
             self.refuse(sentence, "ring-check", "--set", setting)
-        self.refuse("cannot be checked exhaustively", "swarm-speedup", "--set", "check={}")
+        self.refuse("cannot be checked exhaustively", "kademlia-churn", "--set", "check={}")
 
     def test_validate_finds_the_same_mistakes(self):
         scenario = ("name: mine\nduration: 1min\nnetwork: {latency: 1ms}\n"

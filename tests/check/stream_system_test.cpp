@@ -126,7 +126,9 @@ NodeOptions<Fetcher> fetcher_and_giver() {
   return options;
 }
 
-NodeForm<Fetcher> form() { return {{.between_exchanges = false, .timed = false, .horizon = std::chrono::hours(12)}}; }
+NodeForm<Fetcher> form() {
+  return {{.between_exchanges = false, .starts_alike = true, .timed = false, .horizon = std::chrono::hours(12)}};
+}
 
 // Of an exploration in which all holds.
 std::uint64_t proved_states(NodeOptions<Fetcher> options) {
