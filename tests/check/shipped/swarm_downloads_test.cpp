@@ -12,10 +12,14 @@ using scenarios::CheckedPeer;
 
 namespace {
 
-void prove(const SwarmDownload& download) {
+void check_counts(const SwarmDownload& download, std::uint64_t states, std::uint64_t transitions, std::uint32_t depth) {
   const DownloadSystem system(options_of(download), download_form());
-  Explorer explorer(system, {.at_most_states = 1'000'000, .records_graph = true});
-  CHECK(explorer.run().verdict() == Verdict::proved);
+  Explorer explorer(system, {.records_graph = true});
+  const Exploration& found = explorer.run();
+  CHECK(found.verdict() == Verdict::proved);
+  CHECK(found.states == states);
+  CHECK(found.transitions == transitions);
+  CHECK(found.depth == depth);
   CHECK_FALSE(explorer.graph().divergence());
 }
 
@@ -25,8 +29,21 @@ constexpr std::size_t links = 0;     // of its exchange
 }  // namespace
 
 TEST_CASE("a download from one source ends and is right, whoever dies") {
-  prove({.sources = 1});
-  prove({.sources = 1, .crashes = 1});
+  check_counts({.sources = 1}, 137, 254, 36);
+  check_counts({.sources = 1, .crashes = 1}, 337, 859, 36);
+}
+
+TEST_CASE("a download from two sources ends and is right, whoever dies") {
+  check_counts({}, 55'100, 197'136, 62);
+  check_counts({.crashes = 1}, 103'219, 519'278, 68);
+}
+
+TEST_CASE("a download from two sources ends and is right, though one of them lies") {
+  check_counts({.is_last_liar = true}, 29'519, 103'644, 62);
+}
+
+TEST_CASE("a download from two sources ends and is right, whenever disks answer", "[.nightly]") {
+  check_counts({.disks_take_time = true}, 231'138, 925'595, 80);
 }
 
 TEST_CASE("a download goes on as its form does") {
