@@ -6,6 +6,7 @@
 
 #include "scenarios/shrink/round_numbers.h"
 #include "scenarios/text/overloaded.h"
+#include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
 namespace {
@@ -21,6 +22,13 @@ std::size_t drops_by_chance(const Value& rest) {
   const Value* latency = network == nullptr ? nullptr : network->find("latency");
   if (latency != nullptr && latency->kind != Value::Kind::scalar) drops += share_of_messages;
   return drops;
+}
+
+std::uint64_t bytes_in(const Value& value) {
+  std::uint64_t bytes = size_in_bytes(value).value_or(0);
+  for (const Entry& entry : value.entries) bytes += bytes_in(entry.value);
+  for (const Value& element : value.elements) bytes += bytes_in(element);
+  return bytes;
 }
 
 // Commands by their place in the protocol's list.
@@ -58,15 +66,21 @@ CaseSize size_of(const Case& example) {
   for (const ScheduledAction& deed : example.deeds) size.subtlety += subtlety_of(deed.action, example);
   size.drops += drops_by_chance(example.rest);
   if (example.rest.find("workload") != nullptr) size.commands += most_commands;
+  for (const Case::Kind& kind : example.kinds) size.bytes += bytes_in(kind.settings);
   size.duration = rounded_up(example.duration.count());
   size.text = write_document(document_of(example));
   return size;
 }
 
+std::optional<std::uint64_t> size_in_bytes(const Value& value) {
+  const bool is_scalar = value.kind == Value::Kind::scalar;
+  return is_scalar && !parse_count(value.scalar) ? parse_size(value.scalar) : std::nullopt;
+}
+
 bool operator<(const CaseSize& a, const CaseSize& b) {
   const auto rank = [](const CaseSize& size) {
     return std::tuple(size.nodes, size.faults + size.drops, size.commands, size.subtlety, size.duration, size.idle,
-                      size.text.size());
+                      size.bytes, size.text.size());
   };
   if (rank(a) != rank(b)) return rank(a) < rank(b);
   return a.text < b.text;

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "scenarios/shrink/case.h"
@@ -22,10 +23,14 @@ struct CaseSize {
       0;  // of all deeds: a start is simpler than a lost message, that than a crash, that than a pause
   std::int64_t duration = 0;  // rounded up to one digit, nanoseconds
   std::size_t idle = 0;       // nodes that are never started
+  std::uint64_t bytes = 0;    // of all sizes that its settings name
   std::string text;
 
   friend bool operator<(const CaseSize& a, const CaseSize& b);
 };
 CaseSize size_of(const Case& example);
+
+// What the value says, if it is a size with its unit.
+std::optional<std::uint64_t> size_in_bytes(const Value& value);
 
 }  // namespace peerbed::scenarios

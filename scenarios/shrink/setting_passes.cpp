@@ -176,6 +176,28 @@ bool lower_numbers(Workbench& bench) {
   return any;
 }
 
+// The smallest first, as these make the shortest runs.
+bool lower_sizes(Workbench& bench) {
+  bool any = false;
+  for (std::size_t kind = 0; kind < bench.smallest().kinds.size(); ++kind) {
+    std::vector<Path> paths;
+    Path path;
+    collect_paths(bench.smallest().kinds[kind].settings, path, paths);
+    for (const Path& each : paths) {
+      Case example = bench.smallest();
+      Value* value = value_at(example.kinds[kind].settings, each, each.size());
+      const auto size = value == nullptr ? std::nullopt : size_in_bytes(*value);
+      for (std::uint64_t smaller = 1; size && smaller <= *size / 1024 / 2 && bench.has_time(); smaller *= 4) {
+        *value = scalar_value(std::to_string(smaller) + "KiB");
+        if (!bench.offer(example)) continue;
+        any = true;
+        break;
+      }
+    }
+  }
+  return any;
+}
+
 // A failure that is noticed earlier also ends the run earlier, by as much.
 bool settle_sooner(Workbench& bench) {
   bool any = false;

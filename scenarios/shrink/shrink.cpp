@@ -9,6 +9,7 @@
 #include "scenarios/plan/lower.h"
 #include "scenarios/run/run_scenario.h"
 #include "scenarios/shrink/deed_passes.h"
+#include "scenarios/shrink/leap.h"
 #include "scenarios/shrink/listed_messages.h"
 #include "scenarios/shrink/node_passes.h"
 #include "scenarios/shrink/setting_passes.h"
@@ -19,18 +20,31 @@ namespace {
 
 constexpr std::size_t most_messages_tried = 100;  // the last ones before the failure
 
+// Those of these passes that get on, until none does. Returns whether any did.
+template <std::size_t count>
+bool go_on(Workbench& bench, const std::array<bool (*)(Workbench&), count>& passes) {
+  bool any = false;
+  std::array<bool, count> gains{};
+  gains.fill(true);
+  while (std::find(gains.begin(), gains.end(), true) != gains.end() && bench.has_time()) {
+    for (std::size_t i = 0; i < count; ++i)
+      if (gains[i]) any |= gains[i] = bench.has_time() && passes[i](bench);
+  }
+  return any;
+}
+
 // The cheapest and most effective first. What changes the numbers of nodes changes what they draw, and comes last.
 void make_smaller(Workbench& bench) {
-  constexpr std::array cheap{cut_end,        stop_nodes,     drop_deeds,          fold_nodes,    start_at_once,
-                             start_later,    calm_network,   change_network_once, narrow_deeds,  settle_sooner,
-                             quicken,        simplify_deeds, drop_settings,       lower_numbers, close_gaps,
-                             merge_instants, round_times,    move_deeds,          lower_keys,    shorten_commands};
+  constexpr std::array cheap{cut_end,         stop_nodes,     drop_deeds,          fold_nodes,    start_at_once,
+                             start_later,     calm_network,   change_network_once, narrow_deeds,  settle_sooner,
+                             quicken,         simplify_deeds, drop_settings,       lower_numbers, lower_sizes,
+                             close_gaps,      merge_instants, round_times,         move_deeds,    lower_keys,
+                             shorten_commands};
   constexpr std::array costly{list_chances, list_cuts, remove_idle_nodes, order_nodes};
+  leap(bench);
   bool any = true;
   while (any && bench.has_time()) {
-    any = false;
-    for (const auto pass : cheap)
-      if (bench.has_time()) any |= pass(bench);
+    any = go_on(bench, cheap);
     for (const auto pass : costly)
       if (!any && bench.has_time()) any = pass(bench);
   }
