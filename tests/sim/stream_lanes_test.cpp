@@ -73,9 +73,9 @@ struct Talker {
   };
 
   void act(Environment& environment) {
-    const std::uint64_t choice = environment.draw_below(3, 10);
+    const std::uint64_t choice = environment.draw_below(2, 10);
     if (choice < 3 && live.size() < 6) {
-      const auto to = static_cast<NodeIndex>(environment.draw_below(4, nodes + 1));  // one does not exist
+      const auto to = static_cast<NodeIndex>(environment.draw_below(3, nodes + 1));  // one does not exist
       const Address address = choice == 0 && to % 3 == 0 ? address_of(to).with_port(9) : address_of(to);
       environment.open_stream(StreamId{opened}, address);
       live.push_back({opened, false});
@@ -84,21 +84,21 @@ struct Talker {
     }
     if (choice == 3) environment.hash_content({{2}, 0, 20'000});
     if (choice == 4) environment.read_content(ContentKey{2});
-    if (choice == 5) environment.send(address_of(static_cast<NodeIndex>(environment.draw_below(4, nodes))), {});
-    if (choice == 6 && environment.draw_below(5, 20) == 0) environment.exit();
-    if (!live.empty()) converse(environment, live[environment.draw_below(6, live.size())]);
+    if (choice == 5) environment.send(address_of(static_cast<NodeIndex>(environment.draw_below(3, nodes))), {});
+    if (choice == 6 && environment.draw_below(3, 20) == 0) environment.exit();
+    if (!live.empty()) converse(environment, live[environment.draw_below(4, live.size())]);
   }
 
   void converse(Environment& environment, Talk& talk) {
     const StreamId stream{talk.id};
-    for (std::uint64_t i = 1 + environment.draw_below(7, 4); i > 0; --i) {
-      const std::uint64_t size = 1 + environment.draw_below(8, 60'000);
-      switch (environment.draw_below(9, 16)) {
+    for (std::uint64_t i = 1 + environment.draw_below(5, 4); i > 0; --i) {
+      const std::uint64_t size = 1 + environment.draw_below(6, 60'000);
+      switch (environment.draw_below(7, 16)) {
         case 0:
           talk.closing = true;
           return environment.close_stream(stream);
         case 1:
-          if (environment.draw_below(10, 4) != 0) break;
+          if (environment.draw_below(7, 4) != 0) break;
           environment.reset_stream(stream);
           std::erase_if(live, [stream](const Talk& one) { return one.id == stream.value; });
           return;
