@@ -47,7 +47,8 @@ std::string with_names(std::string_view text, std::span<const std::string> names
     text.remove_prefix(static_cast<std::size_t>(end - begin));
     const std::size_t close = text.find(')');
     if (!text.starts_with(key) || close == std::string_view::npos) continue;
-    if (names[node].ends_with(" " + std::string(text.substr(key.size(), close - key.size())))) text.remove_prefix(close + 1);
+    if (names[node].ends_with(" " + std::string(text.substr(key.size(), close - key.size()))))
+      text.remove_prefix(close + 1);
   }
 }
 

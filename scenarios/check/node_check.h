@@ -25,8 +25,8 @@ struct CheckStep {
   std::string timer{};                 // that fires
   std::optional<NodeIndex> contact{};  // through which a node starts
   std::string command{};
-  std::string message{};  // that is delivered, lost or doubled: its kind; empty if a protocol has no name for it
-  NodeIndex sender = 0;   // of the message
+  std::string message{};        // that is delivered, lost or doubled: its kind; empty if a protocol has no name for it
+  NodeIndex sender = 0;         // of the message
   check::StreamWords stream{};  // what is heard of a stream
 };
 

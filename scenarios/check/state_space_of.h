@@ -83,8 +83,8 @@ class StateSpaceMaker {
     for (std::size_t i = 0; i < view.streams(); ++i)
       for (const check::StreamEnd& end : view.stream(i).ends)
         if (end.unread.size() > 0)
-          state.under_way.push_back(text(std::to_string(end.unread.size()) + " bytes on a stream to " +
-                                         choice_.names[end.node]));
+          state.under_way.push_back(
+              text(std::to_string(end.unread.size()) + " bytes on a stream to " + choice_.names[end.node]));
     for (std::uint32_t i = 0; i < properties_.size(); ++i)
       if (const std::string flaw = properties_[i].flaw(view); !flaw.empty()) state.flaws.push_back({i, text(flaw)});
   }

@@ -19,7 +19,8 @@ using OriginalFiles = std::map<std::string, check::StoredContent>;
 inline check::StoredContent original_file(std::uint64_t seed, std::uint64_t size, std::uint32_t piece_size) {
   check::StoredContent content;
   for (std::uint64_t piece = 0; content.size() < size; ++piece)
-    content.append(static_cast<std::byte>(1 + (seed + piece) % 100), std::min<std::uint64_t>(piece_size, size - content.size()));
+    content.append(static_cast<std::byte>(1 + (seed + piece) % 100),
+                   std::min<std::uint64_t>(piece_size, size - content.size()));
   return content;
 }
 

@@ -36,9 +36,9 @@ class CheckedPeer {
   static constexpr std::span<const std::string_view> message_kinds = swarm::Peer::message_kinds;
 
   struct Beginning {
-    std::vector<Address> peers;         // all
-    std::vector<std::string> added;     // files that it offers
-    std::vector<std::string> wanted;    // and those that it fetches, by their names
+    std::vector<Address> peers;       // all
+    std::vector<std::string> added;   // files that it offers
+    std::vector<std::string> wanted;  // and those that it fetches, by their names
   };
   // Where its tracker would be.
   static constexpr Address tracker = Address::ipv4(0x0AFF'FFFE, 4000);
@@ -77,9 +77,9 @@ class CheckedPeer {
     if (bytes.size() == swarm::hello_size && swarm::decode_hello(bytes)) return "who it is";
     const auto frame = bytes.size() == swarm::frame_size ? swarm::decode_frame(bytes) : std::nullopt;
     if (!frame) return {};
-    constexpr std::array names{"",       "hello",      "pieces",  "have",   "interested", "not interested",
-                               "unchoke", "choke",      "choke seen", "request", "cancel", "block",
-                               "reject", "manifest query", "manifest", "suggest", "goodbye"};
+    constexpr std::array names{"",        "hello",          "pieces",     "have",    "interested", "not interested",
+                               "unchoke", "choke",          "choke seen", "request", "cancel",     "block",
+                               "reject",  "manifest query", "manifest",   "suggest", "goodbye"};
     static_assert(names.size() == static_cast<std::size_t>(swarm::FrameKind::last) + 1);
     std::string words = names[static_cast<std::size_t>(frame->kind)];
     const bool is_of_piece = frame->kind == swarm::FrameKind::request || frame->kind == swarm::FrameKind::block ||

@@ -63,8 +63,8 @@ std::unique_ptr<NodeCheck> swarm_check(std::span<const SwarmGroup> groups, const
       originals[file.name] = files[file.name];
     }
     const swarm::SharedOptions checked = checked_options(*group.options);
-    const auto beginning = plan.on_start.empty() || group.is_tracker ? CheckedPeer::Beginning{}
-                                                                     : beginning_of(plan.on_start[place]);
+    const auto beginning =
+        plan.on_start.empty() || group.is_tracker ? CheckedPeer::Beginning{} : beginning_of(plan.on_start[place]);
     for (std::size_t i = 0; i < group.count; ++i) {
       const auto node = static_cast<NodeIndex>(options.nodes.size());
       CheckedPeer::Beginning own = beginning;

@@ -3,9 +3,10 @@
 //
 // Usage: explore_downloads [CASE...]
 //
-// A case is "plain", or parts of it joined by commas: sources=N, blocks=N (of each of the two pieces), crash=N, start=N,
-// fire=N (timers while something is under way), lie (the last source), disks (that take time), story (the way to what is
-// wrong), test (walks through concrete states, and counts those that go on otherwise than their canonical form).
+// A case is "plain", or parts of it joined by commas: sources=N, blocks=N (of each of the two pieces), crash=N,
+// start=N, fire=N (timers while something is under way), lie (the last source), disks (that take time), story (the way
+// to what is wrong), test (walks through concrete states, and counts those that go on otherwise than their canonical
+// form).
 
 #include <chrono>
 #include <cstdio>
@@ -60,7 +61,8 @@ void explore(const char* text) {
     return;
   }
   const DownloadSystem system(options, download_form());
-  Explorer explorer(system, {.at_most_states = 20'000'000, .at_most_memory = std::uint64_t{4} << 30, .records_graph = true});
+  Explorer explorer(system,
+                    {.at_most_states = 20'000'000, .at_most_memory = std::uint64_t{4} << 30, .records_graph = true});
   const Exploration& found = explorer.run();
   const char* verdict = "proved";
   std::optional<StateNumber> wrong = found.nearest_broken();
