@@ -111,17 +111,6 @@ void check_ring_groups(std::span<const GroupInFile> groups) {
     groups.front().options.fail(
         "all nodes of the ring are behind NATs or firewalls, and none can be a member; add a group that others can "
         "reach");
-  // A guest leads nobody into the ring.
-  const auto is_guest = [&](NodeIndex node) {
-    return std::any_of(groups.begin(), groups.end(), [&](const GroupInFile& group) {
-      return are_guests(group) && node >= group.plan->first && node - group.plan->first < group.plan->count;
-    });
-  };
-  for (const GroupInFile& group : groups)
-    if (const std::vector<NodeIndex>& nodes = group.plan->bootstrap.nodes;
-        !nodes.empty() && std::all_of(nodes.begin(), nodes.end(), is_guest))
-      group.options.fail("all nodes through which group '" + group.plan->name +
-                         "' joins are behind NATs or firewalls; name one that others can reach in its `bootstrap`");
   std::size_t count = 0;
   for (const GroupInFile& group : groups) count += group.plan->count;
   for (const GroupInFile& group : groups)
