@@ -43,9 +43,9 @@ Fingerprint identity_of(const NodeOptions<N>& options) noexcept {
   const std::uint64_t key =
       key_of(6, static_cast<int>(options.clock), static_cast<int>(options.granularity), deadlines, options.tick.count(),
              options.most_delay, options.age.count(), options.wipes_disks, options.leaves_ineffective,
-             options.most_under_way, options.most_streams, options.longest_exchange, options.skips_endless,
-             options.ages_at_timers, options.draws_anew, options.names_questions, options.messages_outpace_periods,
-             options.variant, options.commands.size(), options.disks_take_time, liars);
+             options.most_under_way, options.longest_exchange, options.skips_endless, options.ages_at_timers,
+             options.draws_anew, options.names_questions, options.messages_outpace_periods, options.variant,
+             options.commands.size(), options.disks_take_time, liars);
   return {key, key};
 }
 

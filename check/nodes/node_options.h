@@ -81,8 +81,6 @@ struct NodeOptions {
   bool leaves_ineffective = false;
   // More messages under way are left out, and then the exploration is not exhaustive.
   std::uint32_t most_under_way = 64;
-  // The same for streams that are not over.
-  std::size_t most_streams = 16;
   // The same for the inputs of one exchange.
   std::uint32_t longest_exchange = 10'000;
   // An exchange that does not end is left out, as if it had not begun: for those that try until something else helps.

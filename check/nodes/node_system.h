@@ -124,8 +124,7 @@ class NodeSystem {
       if (workspace.traced) workspace.traced->clear();
       if (!apply(workspace, workspace.next, action, is_complete)) return;
       name_questions(workspace, workspace.next);
-      const View<N> made = view(workspace.next);
-      if (made.messages() > options_.most_under_way || made.streams() > options_.most_streams)
+      if (workspace.next.words().size() > head_ + options_.most_under_way)
         is_complete = false;
       else
         visit(action.packed(), std::as_const(workspace.next));
@@ -154,9 +153,10 @@ class NodeSystem {
           if (!process.is_set(timer)) continue;
           const bool due = process.due[timer] <= nanoseconds_since_start(process.clock);
           is_due = is_due || due;
-          const bool may_come =
-              options_.is_deadline[timer] || (left(state, fire_place) > 0 && may_pass(messages, node, timer));
-          if (may_come && may_fire(options_, timer, due, is_quiet)) take({ActionKind::fire, node, timer});
+          const bool is_deadline = options_.is_deadline[timer];
+          if (may_fire(options_, timer, due, is_quiet) && (is_deadline || left(state, fire_place) > 0) &&
+              (is_deadline || may_pass(messages, node, timer)))
+            take({ActionKind::fire, node, timer});
         }
         for (std::uint32_t command = 0; command < options_.commands.size(); ++command)
           if (options_.commands[command].node == node && left(state, budget_places + command) > 0)
@@ -472,8 +472,8 @@ class NodeSystem {
   }
 
   void observe(Workspace& workspace, State& state, NodeIndex node, Input input, const Outcome& outcome) const {
-    for (const TracedEvent& event : outcome.traced)
-      if (workspace.traced) workspace.traced->push_back({node, event});
+    if (workspace.traced)
+      for (const TracedEvent& event : outcome.traced) workspace.traced->push_back({node, event});
     if constexpr (Watch::watches) {
       Watch watch = watches_[state[watch_place()]];
       if (input.kind == ActionKind::deliver) watch.on_delivery(handlers_.messages()[input.argument]);

@@ -7,7 +7,6 @@
 #include <string>
 #include <vector>
 
-#include "host/node_index.h"
 #include "protocols/environment/time.h"
 
 namespace peerbed::scenarios {
@@ -42,10 +41,8 @@ struct CheckPlan {
   std::string contract;             // which failures happen; empty: the protocol's own
   std::vector<std::string> always;  // properties; nothing at all named: all of the protocol
   std::vector<std::string> eventually;
-  // Of the scenario: the commands that each process gets when it starts, by group; who lies at any time; and whether a
-  // disk takes its time.
+  // Of the scenario: the commands that each process gets when it starts, by group; and whether a disk takes its time.
   std::vector<std::vector<std::string>> on_start{};
-  std::vector<NodeIndex> liars{};
   bool disks_take_time = false;
   std::optional<std::uint64_t> states;  // bounds
   std::optional<std::uint64_t> memory;  // bytes

@@ -24,9 +24,6 @@ CheckPlan plan_of(const Scenario& scenario) {
     plan.on_start.push_back(group.on_start);
     plan.disks_take_time = plan.disks_take_time || group.storage != sim::DiskModel{};
   }
-  for (const Fault& fault : scenario.faults)
-    if (const auto* const lie = std::get_if<Lie>(&fault.action))
-      plan.liars.insert(plan.liars.end(), lie->nodes.begin(), lie->nodes.end());
   return plan;
 }
 
@@ -36,7 +33,6 @@ std::uint64_t variant_of(const Scenario& scenario) {
   remove_entry(check, "at_most");
   Value root = map_value({{"seed", scalar_value(std::to_string(scenario.seed))}, {"check", std::move(check)}});
   set_entry(root, "groups", *scenario.document.root.find("groups"));
-  if (const Value* faults = scenario.document.root.find("faults")) set_entry(root, "faults", *faults);
   const std::string text = write_document(root);
   return check::fingerprint_of(std::as_bytes(std::span(text))).low;
 }

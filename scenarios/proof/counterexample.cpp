@@ -5,7 +5,6 @@
 #include "protocols/environment/time.h"
 #include "scenarios/plan/write_action.h"
 #include "scenarios/proof/check_scenario.h"
-#include "scenarios/proof/run_alike.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::scenarios {
@@ -72,36 +71,9 @@ std::string head_of(const Refutation& refutation, const Scenario& scenario) {
   return commented(head);
 }
 
-// Of steps that are about single messages and streams: what is done to nodes in them, at times at which a run shows the
-// same.
-std::string loose_counterexample_of(const Refutation& refutation, const Scenario& scenario) {
-  std::vector<Action> deeds;
-  for (const CheckStep& step : refutation.steps)
-    if (const auto deed = action_of(step); deed && step.kind != check::ActionKind::fire) deeds.push_back(*deed);
-  const auto actions = run_alike(refutation, deeds, scenario);
-  if (!actions)
-    throw ScenarioError(scenario.document.position_of(scenario.document.root),
-                        "no run was found that repeats these steps, which are about single messages");
-  Value root = scenario.document.root;
-  for (const char* key : {"parameters", "check", "churn", "search", "expect"}) remove_entry(root, key);
-  set_entry(root, "name", scalar_value(scenario.name + "-refuted"));
-  set_entry(root, "lowered", scalar_value("true"));
-  Value faults = sequence_value({});
-  for (const ScheduledAction& action : *actions) faults.elements.push_back(write_action(action, scenario));
-  set_entry(root, "faults", std::move(faults));
-  set_entry(
-      root, "checks",
-      map_value({{"every", scalar_value(write_duration(scenario.check_period))}, {"changes", scalar_value("true")}}));
-  set_entry(root, "expect", sequence_value({scalar_value("violations == 0")}));
-  return head_of(refutation, scenario) + write_document(root);
-}
-
 }  // namespace
 
 std::string counterexample_of(const Refutation& refutation, const NodeCheck& check, const Scenario& scenario) {
-  const auto is_loose = [](const CheckStep& step) { return !action_of(step); };
-  if (std::any_of(refutation.steps.begin(), refutation.steps.end(), is_loose))
-    return loose_counterexample_of(refutation, scenario);
   const Position position = scenario.document.position_of(scenario.document.root);
   Value root = scenario.document.root;
   for (const char* key : {"parameters", "check", "churn", "workload", "expect", "search", "network"})
@@ -130,7 +102,9 @@ std::string counterexample_of(const Refutation& refutation, const NodeCheck& che
   Value faults = sequence_value({});
   Duration at = first_step;
   for (const CheckStep& step : refutation.steps) {
-    faults.elements.push_back(write_action({at, *action_of(step)}, scenario));
+    const auto action = action_of(step);
+    if (!action) throw ScenarioError(position, "a run cannot repeat these steps, which are about single messages");
+    faults.elements.push_back(write_action({at, *action}, scenario));
     at += step_length;
   }
   Nodes everyone;

@@ -76,8 +76,6 @@ std::unique_ptr<NodeCheck> swarm_check(std::span<const SwarmGroup> groups, const
       if (group.is_established && !group.is_tracker) options.started.push_back(node);
     }
   }
-  options.liars.assign(options.nodes.size(), false);
-  for (const NodeIndex node : plan.liars) options.liars[node] = true;
   options.disks_take_time = plan.disks_take_time;
   options.allows = [is_tracker](const check::View<CheckedPeer>&, const check::NodeAction& action) {
     return !is_tracker[action.node];

@@ -46,6 +46,11 @@ TEST_CASE("a download from two sources ends and is right, whenever disks answer"
   check_counts({.disks_take_time = true}, 231'138, 925'595, 80);
 }
 
+TEST_CASE("a download from two sources ends and is right, though one of them lies and one of the three dies",
+          "[.nightly]") {
+  check_counts({.crashes = 1, .is_last_liar = true}, 56'609, 278'462, 62);
+}
+
 TEST_CASE("a download goes on as its form does") {
   const auto options = options_of(SwarmDownload{.crashes = Budget::any});
   CHECK(states_that_differ(options, download_form(), 1500, 1) == 0);
