@@ -8,7 +8,6 @@
 
 using namespace peerbed;
 using namespace peerbed::check;
-using scenarios::CheckedPeer;
 
 namespace {
 
@@ -22,9 +21,6 @@ void check_counts(const SwarmDownload& download, std::uint64_t states, std::uint
   CHECK(found.depth == depth);
   CHECK_FALSE(explorer.graph().divergence());
 }
-
-constexpr std::size_t exchange = 3;  // the places of fields: of a peer
-constexpr std::size_t links = 0;     // of its exchange
 
 }  // namespace
 
@@ -54,9 +50,4 @@ TEST_CASE("a download from two sources ends and is right, though one of them lie
 TEST_CASE("a download goes on as its form does") {
   const auto options = options_of(SwarmDownload{.crashes = Budget::any});
   CHECK(states_that_differ(options, download_form(), 1500, 1) == 0);
-  const auto forget = [](CheckedPeer& node) {
-    auto& peer = field_of<0>(node);
-    for (swarm::Link& link : field_of<links>(field_of<exchange>(peer))) link.choked = false;
-  };
-  CHECK(states_that_differ(options, ForgetfulForm<CheckedPeer>{download_form(), forget}, 1000, 1) > 0);
 }
