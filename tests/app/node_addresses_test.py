@@ -85,7 +85,7 @@ class Addresses(AddressTest):
                     "--advertise", "[::1]:4001", "--insecure", "--tracker", "127.0.0.1:4000")
 
     def test_a_datagram_of_another_version_is_answered_and_told_by_both(self):
-        for kind, words, own in (("tracker", ["tracker"], 2), ("ring", ["ring", "start"], 3)):
+        for kind, words, own in (("tracker", ["tracker"], 2), ("ring", ["ring", "start"], 4)):
             node = self.start(*words, "--listen", "127.0.0.1:0", "--json")
             at = split(json.loads(node.wait_for('"listening"'))["endpoint"])
             with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as other:
