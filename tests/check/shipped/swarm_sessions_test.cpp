@@ -23,8 +23,6 @@ void check_counts(const SwarmSessions& sessions, std::uint64_t states, std::uint
   CHECK_FALSE(explorer.graph().divergence());
 }
 
-constexpr std::size_t pushed = 3;  // the place of a field of a tracker
-
 }  // namespace
 
 TEST_CASE("the lists of two peers agree with their tracker's, whoever crashes and starts again") {
@@ -47,8 +45,4 @@ TEST_CASE("the lists of peers agree with their tracker's after a crash and a los
 TEST_CASE("sessions with a tracker go on as those do that stand for them") {
   const auto options = options_of(SwarmSessions{.crashes = Budget::any, .starts = Budget::any});
   CHECK(states_that_differ(options, session_form(), 4000, 1) == 0);
-  const auto forget = [](SwarmNode& node) {
-    if (const swarm::Tracker* const tracker = node.tracker()) field_of<pushed>(*tracker) = 0;
-  };
-  CHECK(states_that_differ(options, ForgetfulForm<SwarmNode>{session_form(), forget}, 2000, 1) > 0);
 }
