@@ -165,7 +165,7 @@ TEST_CASE("content comes over a stream in steps that have names") {
 
 TEST_CASE("both sides of a stream close it") { CHECK(proved_states(fetcher_and_giver()) == 13); }
 
-TEST_CASE("a stream is reset whose other side dies, at some time; and streams that are opened anew are the same") {
+TEST_CASE("a stream is reset whose other side dies, at some time, and streams that are opened anew are the same") {
   NodeOptions<Fetcher> options = fetcher_and_giver();
   options.budget.crash = 1;
   CHECK(proved_states(options) < 100);
