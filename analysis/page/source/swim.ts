@@ -37,7 +37,7 @@ function errors_figure(run: Run, clock: Clock): HTMLElement {
       width, height, left: room_for(names),
       x: { domain: [0, count], label: "node (number)", ticks: Math.min(count, Math.floor(width / 60)), whole: true },
       rows: row_labels(names, each),
-      row_label: "member",
+      row_label: "node",
       repaint_with_time: true,
       paint: (context, place, seconds) => {
         const frame = frame_at(frames, seconds);

@@ -63,6 +63,7 @@ export function quantity_text(value: number | null | undefined, unit: Unit): str
 
 // "12.4 s", "4 min 10 s", "2 h 5 min".
 export function seconds_text(seconds: number): string {
+  if (seconds === 0) return "0 s";
   if (seconds < 120) return quantity_text(seconds * 1e9, "ns");
   const whole = Math.round(seconds);
   if (whole < 7200) return whole % 60 ? `${Math.floor(whole / 60)} min ${whole % 60} s` : `${whole / 60} min`;
