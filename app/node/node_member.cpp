@@ -6,6 +6,7 @@
 #include "app/node/node_kinds.h"
 #include "app/node/node_options.h"
 #include "app/node/node_settings.h"
+#include "scenarios/protocol/population.h"
 
 namespace peerbed::app {
 namespace {

@@ -288,7 +288,7 @@ void NodeSession::handle_command(const std::string& line) {
   if (view_.takes_any_command()) return view_.command(word + (rest.empty() ? "" : " " + rest));
   std::vector<std::string> names;
   for (const auto verbs : {view_.verbs(), std::span<const Verb>(builtin_verbs)})
-    for (const Verb& verb : verbs) names.emplace_back(verb.name);
+    for (const Verb& known : verbs) names.emplace_back(known.name);
   const std::string nearest = scenarios::nearest_word(word, names);
   refuse("unknown-command", "Unknown command '" + analysis::one_line(word, 60) + "'; " +
                                 (nearest.empty() ? "type help for the list" : "did you mean '" + nearest + "'?"));

@@ -169,7 +169,7 @@ using Messages = MessageList<SuccessorPing, SuccessorPong, Delivered, JoinReques
 using Message = Messages::Any;
 
 // The message that `payload` holds; nothing when it is none of ours, malformed or damaged.
-inline std::optional<Message> decode(Bytes payload) noexcept { return Messages::decode(wire_version, payload); }
+std::optional<Message> decode(Bytes payload) noexcept;
 
 // Whether every key in a message has the 8 bits of a peer's number; in a liar's it may have more.
 template <class Message>

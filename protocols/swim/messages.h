@@ -102,6 +102,7 @@ struct News {
 using Messages = MessageList<Ping, Ack, PingRequest, Nack, ListRequest, ListPage, News>;
 using Message = Messages::Any;
 
-inline std::optional<Message> decode(Bytes payload) noexcept { return Messages::decode(wire_version, payload); }
+// The message that `payload` holds; nothing when it is none of ours, malformed or damaged.
+std::optional<Message> decode(Bytes payload) noexcept;
 
 }  // namespace peerbed::swim

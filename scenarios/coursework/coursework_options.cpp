@@ -1,4 +1,5 @@
 #include "scenarios/coursework/coursework_options.h"
+#include "scenarios/protocol/option_reader.h"
 
 namespace peerbed::scenarios {
 

@@ -6,6 +6,7 @@
 #include "protocols/coursework/node.h"
 #include "scenarios/coursework/coursework_check.h"
 #include "scenarios/coursework/coursework_options.h"
+#include "scenarios/protocol/population.h"
 #include "scenarios/ring/ring_abstraction.h"
 #include "scenarios/ring/ring_checks.h"
 #include "scenarios/ring/ring_demands.h"

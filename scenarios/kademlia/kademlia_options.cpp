@@ -1,5 +1,6 @@
 #include "scenarios/kademlia/kademlia_options.h"
 
+#include "scenarios/protocol/option_reader.h"
 #include "scenarios/protocol/period_option.h"
 
 namespace peerbed::scenarios {

@@ -8,6 +8,7 @@
 #include "scenarios/kademlia/kademlia_layout.h"
 #include "scenarios/kademlia/kademlia_members.h"
 #include "scenarios/kademlia/kademlia_recorder.h"
+#include "scenarios/protocol/population.h"
 #include "scenarios/ring/ring_checks.h"
 #include "scenarios/ring/ring_history.h"
 

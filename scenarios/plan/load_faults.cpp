@@ -165,7 +165,8 @@ class FaultReader {
     const auto field = verb(name);
     if (!field) return;
     refuse_length(*field, "this happens to one message");
-    sim::MessageDeed deed{.fate = fate};
+    sim::MessageDeed deed;
+    deed.fate = fate;
     const Field from = map_.require("from");
     const Field to = map_.require("to");
     deed.source = selector_.one_node(from);

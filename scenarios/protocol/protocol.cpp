@@ -1,6 +1,8 @@
 #include "scenarios/protocol/protocol.h"
 
+#include "scenarios/check/node_check.h"
 #include "scenarios/protocol/command_form.h"
+#include "scenarios/protocol/population.h"
 
 namespace peerbed::scenarios {
 
@@ -10,6 +12,11 @@ std::string Protocol::fault_of_command(const GroupOptions& group, std::string_vi
 }
 
 std::unique_ptr<NodeCheck> Protocol::check(std::span<const GroupPlan>, std::uint64_t, const CheckPlan&) const {
+  return nullptr;
+}
+
+std::unique_ptr<Population> Protocol::members(std::shared_ptr<const GroupOptions>,
+                                              std::shared_ptr<const std::vector<Address>>) const {
   return nullptr;
 }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "scenarios/protocol/option_reader.h"
 #include "scenarios/protocol/period_option.h"
 #include "scenarios/ring/ring_protocol.h"
 #include "scenarios/text/units.h"

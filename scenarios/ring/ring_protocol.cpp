@@ -4,6 +4,7 @@
 
 #include "protocols/ring/commands.h"
 #include "protocols/ring/node.h"
+#include "scenarios/protocol/population.h"
 #include "scenarios/protocol/value_history.h"
 #include "scenarios/ring/find_costs.h"
 #include "scenarios/ring/ring_abstraction.h"

@@ -10,6 +10,8 @@
 #include "protocols/swarm/base/close_reason.h"
 #include "protocols/swarm/peer.h"
 #include "protocols/swarm/trackers/tracker.h"
+#include "scenarios/protocol/option_reader.h"
+#include "scenarios/protocol/population.h"
 #include "scenarios/swarm/file_commands.h"
 #include "scenarios/swarm/swarm_check.h"
 #include "scenarios/swarm/swarm_checks.h"

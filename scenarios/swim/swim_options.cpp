@@ -1,5 +1,6 @@
 #include "scenarios/swim/swim_options.h"
 
+#include "scenarios/protocol/option_reader.h"
 #include "scenarios/protocol/period_option.h"
 #include "scenarios/text/units.h"
 

@@ -4,6 +4,7 @@
 
 #include "protocols/swim/commands.h"
 #include "protocols/swim/node.h"
+#include "scenarios/protocol/population.h"
 #include "scenarios/ring/ring_checks.h"
 #include "scenarios/ring/ring_history.h"
 #include "scenarios/swim/swim_detections.h"

@@ -1,6 +1,6 @@
 #include "sim/core/large_pages.h"
 
-#include <climits>
+#include <cstddef>
 #include <cstdint>
 #include <cstdlib>
 
@@ -14,25 +14,37 @@ namespace peerbed::sim {
 
 #ifdef __GLIBC__
 
-void prefer_large_pages() noexcept {
+namespace {
+
+// Makes the heap grow by as many bytes at once: address space, not memory. Returns whether it could.
+bool grow_heap(std::size_t bytes) noexcept {
   constexpr std::uintptr_t page = std::uintptr_t{2} << 20;
-  constexpr int ahead = 1 << 30;
-  // Makes the heap grow by this many bytes at once: address space, not memory. An allocation just below the mmap
-  // threshold makes it grow now.
-  if (mallopt(M_TOP_PAD, ahead) == 0) return;
-  const auto before = reinterpret_cast<std::uintptr_t>(sbrk(0));
-  void* const probe = std::malloc(120 * 1024);
-  // Later growth is by what is needed, and memory freed and needed again is not returned to the kernel in between.
-  mallopt(M_TOP_PAD, 1 << 20);
+  void* const ahead = std::malloc(bytes);
+  if (ahead == nullptr) return false;
+  const auto address = reinterpret_cast<std::uintptr_t>(ahead);
+  const std::uintptr_t begin = (address + page - 1) / page * page;
+  const std::uintptr_t end = (address + bytes) / page * page;
+  if (begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
+  // Compilers drop a malloc and free that nothing observes.
+  *static_cast<volatile char*>(ahead) = 0;
+  std::free(ahead);
+  return true;
+}
+
+}  // namespace
+
+void prefer_large_pages() noexcept {
+  constexpr std::size_t least = std::size_t{64} << 20;
+  const long pages = sysconf(_SC_PHYS_PAGES);
+  const long page_size = sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page_size <= 0) return;
+  // Without mmap, even this much is a part of the heap, and stays there as long as the heap is not trimmed.
+  mallopt(M_TRIM_THRESHOLD, -1);
+  mallopt(M_MMAP_MAX, 0);
+  std::size_t ahead = static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_size) / 4 * 3;
+  while (ahead >= least && !grow_heap(ahead)) ahead /= 2;
+  mallopt(M_MMAP_MAX, 65536);
   mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, INT_MAX);
-  if (probe == nullptr) return;
-  *static_cast<volatile char*>(probe) = 0;  // compilers drop a malloc and free that nothing observes
-  std::free(probe);
-  const auto after = reinterpret_cast<std::uintptr_t>(sbrk(0));
-  const std::uintptr_t begin = (before + page - 1) / page * page;
-  const std::uintptr_t end = after / page * page;
-  if (after > before && begin < end) madvise(reinterpret_cast<void*>(begin), end - begin, MADV_HUGEPAGE);
 }
 
 #else

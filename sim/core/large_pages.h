@@ -4,8 +4,8 @@
 
 namespace peerbed::sim {
 
-// Asks the kernel to back the first GiB of the heap with large pages as they are touched. Call once, early. Does
-// nothing on systems without large pages.
+// Asks the kernel to back the heap with large pages as they are touched, as far as three quarters of the machine's
+// memory. Takes address space, not memory. Call once, early. Does nothing on systems without large pages.
 void prefer_large_pages() noexcept;
 
 }  // namespace peerbed::sim

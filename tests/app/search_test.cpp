@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "app/search/search_workers.h"
+#include "scenarios/protocol/simple_protocol.h"
 #include "tests/app/json_result.h"
 #include "tests/catch.h"
 

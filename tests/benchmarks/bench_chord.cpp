@@ -18,6 +18,7 @@
 #include <vector>
 
 #include "protocols/ring/node.h"
+#include "sim/core/large_pages.h"
 #include "sim/engine/world.h"
 #include "tests/benchmarks/plain_chord.h"
 
@@ -147,5 +148,6 @@ int main(int argc, char** argv) {
         "to 1000000 seconds, 1 to 64 threads)\n");
     return 2;
   }
+  if (std::getenv("SMALL_PAGES") == nullptr) sim::prefer_large_pages();
   return run(static_cast<std::size_t>(nodes), seconds, protocol, static_cast<std::size_t>(threads));
 }

@@ -4,7 +4,7 @@
 
 #include "scenarios/backends/simulated_backend.h"
 #include "scenarios/plan/scenario.h"
-#include "scenarios/protocol/protocol.h"
+#include "scenarios/protocol/simple_protocol.h"
 #include "scenarios/record/run_recorder.h"
 #include "scenarios/run/run_scenario.h"
 #include "scenarios/run/standard_protocols.h"

@@ -3,6 +3,7 @@
 #include <new>
 #include <nlohmann/json.hpp>
 
+#include "scenarios/protocol/simple_protocol.h"
 #include "scenarios/record/result_json.h"
 #include "scenarios/run/run_scenario.h"
 #include "scenarios/run/standard_protocols.h"

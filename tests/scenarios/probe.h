@@ -11,7 +11,7 @@
 
 #include "protocols/environment/node.h"
 #include "scenarios/plan/scenario.h"
-#include "scenarios/protocol/protocol.h"
+#include "scenarios/protocol/simple_protocol.h"
 #include "scenarios/run/run_scenario.h"
 #include "scenarios/text/units.h"
 

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "scenarios/plan/lower.h"
+#include "scenarios/protocol/simple_protocol.h"
 #include "scenarios/run/run_scenario.h"
 #include "scenarios/run/standard_protocols.h"
 #include "scenarios/search/search.h"

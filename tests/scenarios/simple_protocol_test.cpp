@@ -3,7 +3,7 @@
 #include <stdexcept>
 
 #include "scenarios/plan/scenario.h"
-#include "scenarios/protocol/protocol.h"
+#include "scenarios/protocol/simple_protocol.h"
 #include "scenarios/run/run_scenario.h"
 #include "tests/catch.h"
 

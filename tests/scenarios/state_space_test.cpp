@@ -8,7 +8,7 @@
 
 #include "scenarios/check/state_text.h"
 #include "scenarios/proof/check_scenario.h"
-#include "scenarios/protocol/protocol.h"
+#include "scenarios/protocol/simple_protocol.h"
 #include "tests/catch.h"
 
 using namespace peerbed;

@@ -9,7 +9,7 @@
 
 #include "protocols/environment/node.h"
 #include "scenarios/plan/scenario.h"
-#include "scenarios/protocol/protocol.h"
+#include "scenarios/protocol/simple_protocol.h"
 #include "scenarios/text/units.h"
 
 namespace peerbed::tests {

@@ -136,6 +136,7 @@ struct Stored {
 using Messages = MessageList<Ping, Pong, FindNode, Nodes, FindValue, Value, StoreValue, Stored>;
 using Message = Messages::Any;
 
-inline std::optional<Message> decode(Bytes payload) noexcept { return Messages::decode(wire_version, payload); }
+// The message that `payload` holds; nothing when it is none of ours, malformed or damaged.
+std::optional<Message> decode(Bytes payload) noexcept;
 
 }  // namespace peerbed::kademlia

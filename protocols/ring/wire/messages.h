@@ -17,6 +17,6 @@ using Messages = MessageList<Find, Found, HopTaken, NextHopQuery, NextHops, Welc
 using Message = Messages::Any;
 
 // The message that `payload` holds; nothing when it is none of ours, malformed or damaged.
-inline std::optional<Message> decode(Bytes payload) noexcept { return Messages::decode(wire_version, payload); }
+std::optional<Message> decode(Bytes payload) noexcept;
 
 }  // namespace peerbed::ring

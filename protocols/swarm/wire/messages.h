@@ -16,6 +16,6 @@ using Messages = MessageList<Enrol, Heartbeat, Alive, Leaving, ListQuery, ListPa
 using Message = Messages::Any;
 
 // The message that `payload` holds; nothing when it is none of ours, malformed or damaged.
-inline std::optional<Message> decode(Bytes payload) noexcept { return Messages::decode(wire_version, payload); }
+std::optional<Message> decode(Bytes payload) noexcept;
 
 }  // namespace peerbed::swarm
