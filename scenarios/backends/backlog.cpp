@@ -6,6 +6,7 @@
 
 #include "protocols/environment/codec.h"
 #include "scenarios/text/units.h"
+#include "sim/engine/world.h"
 
 namespace peerbed::scenarios {
 namespace {

@@ -5,7 +5,10 @@
 #include <string>
 
 #include "scenarios/plan/scenario.h"
-#include "sim/engine/world.h"
+
+namespace peerbed::sim {
+class World;
+}
 
 namespace peerbed::scenarios {
 

@@ -8,13 +8,17 @@
 #include <variant>
 #include <vector>
 
+#include "host/disk.h"
 #include "protocols/environment/time.h"
 #include "scenarios/text/document.h"
-#include "sim/engine/world.h"
+#include "sim/core/types.h"
+#include "sim/network/backbone.h"
 #include "sim/network/latency.h"
 #include "sim/network/loss.h"
 #include "sim/network/message_deeds.h"
 #include "sim/network/network.h"
+#include "sim/random/distribution.h"
+#include "sim/storage/disks.h"
 
 namespace peerbed::scenarios {
 

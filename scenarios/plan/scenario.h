@@ -22,6 +22,7 @@
 #include "sim/network/geography.h"
 #include "sim/random/churn.h"
 #include "sim/random/distribution.h"
+#include "sim/streams/stream_options.h"
 
 namespace peerbed::scenarios {
 

@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "analysis/results/json_text.h"
+#include "host/observer.h"
 #include "scenarios/protocol/state_view.h"
-#include "sim/engine/world.h"
 
 namespace peerbed::scenarios {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "analysis/results/json_text.h"
-#include "sim/engine/world.h"
+#include "host/step.h"
 
 namespace peerbed::scenarios {
 

@@ -4,8 +4,8 @@
 #include <cstdint>
 #include <string>
 
+#include "host/step.h"
 #include "scenarios/plan/scenario.h"
-#include "sim/engine/world.h"
 
 namespace peerbed::scenarios {
 

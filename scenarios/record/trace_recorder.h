@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "analysis/trace/event_trace.h"
+#include "host/observer.h"
 #include "scenarios/plan/scenario.h"
-#include "sim/engine/world.h"
 
 namespace peerbed::scenarios {
 

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "analysis/statistics/metrics.h"
+#include "host/step.h"
 #include "protocols/ring/wire/routing_messages.h"
-#include "sim/engine/world.h"
 
 namespace peerbed::scenarios {
 

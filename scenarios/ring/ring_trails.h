@@ -8,9 +8,9 @@
 #include <optional>
 #include <vector>
 
+#include "host/step.h"
 #include "protocols/environment/random.h"
 #include "protocols/ring/wire/messages.h"
-#include "sim/engine/world.h"
 
 namespace peerbed::scenarios {
 

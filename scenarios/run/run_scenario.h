@@ -8,10 +8,11 @@
 #include <utility>
 #include <vector>
 
+#include "host/observer.h"
 #include "scenarios/plan/action.h"
 #include "scenarios/plan/scenario.h"
 #include "scenarios/record/run_result.h"
-#include "sim/engine/world.h"
+#include "sim/core/event_queue.h"
 
 namespace peerbed::scenarios {
 
