@@ -147,7 +147,7 @@ TEST_CASE("a downloader that is paused for longer than its patience goes on afte
   CHECK(swarm.journal().count(TraceEvent::download_failed) == 0);
 }
 
-TEST_CASE("a pause makes the time to give up no longer, even if a block that waited for the host comes first after it") {
+TEST_CASE("a pause makes the time to give up no longer, even if a block that waited comes first after it") {
   Options options;
   options.give_up = 6s;
   SwarmWorld swarm = world_with(1, 64 * mebibyte, options);
