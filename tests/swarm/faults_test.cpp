@@ -147,26 +147,6 @@ TEST_CASE("a downloader that is paused for longer than its patience goes on afte
   CHECK(swarm.journal().count(TraceEvent::download_failed) == 0);
 }
 
-TEST_CASE("a pause makes the time to give up no longer, even if a block that waited comes first after it") {
-  Options options;
-  options.give_up = 6s;
-  SwarmWorld swarm = world_with(1, 64 * mebibyte, options);
-  swarm.command(1, "DOWN file");
-  REQUIRE(swarm.run_until([&] { return verified(swarm, 1) >= 10; }, 60s));
-  swarm.world().pause(swarm.peer(1));
-  swarm.run_for(30ms);
-  swarm.world().crash(swarm.peer(0), Disk::keep);
-  swarm.run_for(20s);
-  const std::uint64_t received = swarm.peer_node(1).downloaded();
-  swarm.world().resume(swarm.peer(1));
-  swarm.run_for(1s);
-  REQUIRE(swarm.peer_node(1).downloaded() > received);
-  swarm.run_for(4s);
-  CHECK(swarm.journal().count(TraceEvent::download_failed) == 0);
-  swarm.run_for(2s);
-  CHECK(swarm.journal().count(TraceEvent::download_failed) == 1);
-}
-
 TEST_CASE("a download goes on when the clock of its host is set back or forward for longer than its patience") {
   Options options;
   options.give_up = 5s;
