@@ -31,7 +31,7 @@ void Peer::on_start(Environment& environment, Start start) {
 
 void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
   const LinkTable::Sweeper sweeper(exchange_.links());
-  const DownloadContext context = context_of(environment);
+  const DownloadContext context = begin_input(environment);
   const bool understood = Messages::dispatch(wire_version, payload, [&]<class Received>(const Received& message) {
     if constexpr (requires { handle(context, from, message); }) handle(context, from, message);
   });
@@ -40,7 +40,7 @@ void Peer::on_datagram(Environment& environment, Address from, Bytes payload) {
 
 void Peer::on_timer(Environment& environment, TimerId timer) {
   const LinkTable::Sweeper sweeper(exchange_.links());
-  const DownloadContext context = context_of(environment);
+  const DownloadContext context = begin_input(environment);
   switch (timer) {
     case tracker_timer:
       if (!exchange_.is_leaving()) trackers_.review(context);
@@ -56,7 +56,7 @@ void Peer::on_timer(Environment& environment, TimerId timer) {
 
 void Peer::on_content(Environment& environment, const ContentReady& ready) {
   const LinkTable::Sweeper sweeper(exchange_.links());
-  const DownloadContext context = context_of(environment);
+  const DownloadContext context = begin_input(environment);
   if (part_of(ready.key) == Part::catalogue) {
     if (!catalogue_.take(context, files_, ready)) return;
     for (const std::string& line : std::exchange(early_commands_, {})) carry_out(context, line);
@@ -81,7 +81,7 @@ void Peer::on_content(Environment& environment, const ContentReady& ready) {
 
 void Peer::on_stream(Environment& environment, const StreamEvent& event) {
   const LinkTable::Sweeper sweeper(exchange_.links());
-  const DownloadContext context = context_of(environment);
+  const DownloadContext context = begin_input(environment);
   if (SharedFile* file = files_.numbered(exchange_.take(context, event)))
     downloads_.fail(context, *file, "the disk does not take it" + reason_in(event.bytes));
 }
@@ -99,12 +99,17 @@ void Peer::on_leave(Environment& environment) {
   environment.exit();
 }
 
-void Peer::pulse(const DownloadContext& context) {
-  if (const Duration late = pulse_.beat(context.now()); late != Duration{0}) {
+DownloadContext Peer::begin_input(Environment& environment) noexcept {
+  if (const Duration late = pulse_.notice(environment.now()); late != Duration{0}) {
     exchange_.forgive(late);
     for (SharedFile& file : files_)
       if (file.download) file.download->last_progress += late;
   }
+  return context_of(environment);
+}
+
+void Peer::pulse(const DownloadContext& context) {
+  pulse_.beat();
   exchange_.end_partings(context);
   downloads_.survey_on(context);
   exchange_.end_overdue(context);
@@ -162,7 +167,8 @@ void Peer::handle(const DownloadContext& context, Address from, const Knock& kno
 
 void Peer::on_command(Environment& environment, std::string_view line) {
   const LinkTable::Sweeper sweeper(exchange_.links());
-  if (catalogue_.is_read()) return carry_out(context_of(environment), line);
+  const DownloadContext context = begin_input(environment);
+  if (catalogue_.is_read()) return carry_out(context, line);
   if (early_commands_.size() == maximum_early_commands)
     return environment.refuse("busy", "Too many commands wait for the disk");
   early_commands_.emplace_back(line);

@@ -86,6 +86,8 @@ class Peer {
   DownloadContext context_of(Environment& environment) noexcept {
     return {{{environment, *options_, trackers_.list().self()}, files_, pulse_}, exchange_, trackers_};
   }
+  // At the beginning of every input: times that were noted before a pause of this host are made later by it.
+  DownloadContext begin_input(Environment& environment) noexcept;
   void pulse(const DownloadContext& context);
 
   // What trackers and other peers say by datagrams.

@@ -147,6 +147,20 @@ TEST_CASE("a downloader that is paused for longer than its patience goes on afte
   CHECK(swarm.journal().count(TraceEvent::download_failed) == 0);
 }
 
+TEST_CASE("a download goes on when the clock of its host is set back or forward for longer than its patience") {
+  Options options;
+  options.give_up = 5s;
+  SwarmWorld swarm = world_with(1, 64 * mebibyte, options);
+  swarm.command(1, "DOWN file");
+  for (const Duration offset : {-20s, 0s, 20s, 0s}) {
+    const std::size_t before = verified(swarm, 1);
+    REQUIRE(swarm.run_until([&] { return verified(swarm, 1) >= before + 5; }, 60s));
+    swarm.world().set_clock(swarm.peer(1), offset, 0);
+  }
+  CHECK(swarm.run_until([&] { return swarm.is_complete(1, "file"); }, 60s));
+  CHECK(swarm.journal().count(TraceEvent::download_failed) == 0);
+}
+
 TEST_CASE("if all sources lie the download fails and says so") {
   Options options;
   options.give_up = 5s;

@@ -20,13 +20,16 @@ class Pulse {
     last_ = context.now();
     context.environment.set_timer(pulse_timer, period);
   }
-  // The timer fired. Returns how long this host stood still meanwhile, during which nobody else was late; zero if it
-  // did not. Negative if its clock was set back: what seemed a pause before may have been a clock set forward.
-  [[nodiscard]] Duration beat(Time now) noexcept {
-    beating_ = false;
+  // Something came. Returns how long this host stood still before it, during which nobody else was late; zero if it did
+  // not. Negative if its clock was set back: what seemed a pause before may have been a clock set forward. Whatever
+  // comes first after a pause is to tell of it, before its own time is noted: that is later than the pause.
+  [[nodiscard]] Duration notice(Time now) noexcept {
     const Duration late = now - last_ - period;
-    return late < shortest_pause && late > -shortest_pause ? Duration{0} : late;
+    if (!beating_ || (late < shortest_pause && late > -shortest_pause)) return Duration{0};
+    last_ += late;
+    return late;
   }
+  void beat() noexcept { beating_ = false; }            // the timer fired
   Time last() const noexcept { return last_; }          // when the timer was set last
   void show_last(Time last) noexcept { last_ = last; }  // in a mirror (InspectableNode)
 
