@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "scenarios/ring/ring_history.h"
@@ -72,9 +73,11 @@ class RingPromises {
   void note_waits(const RingMembers& members);
   void note_joins(Duration calm);
   void look_for_strandings();
+  void look_for_cut_off(const RingMembers& members);
   void look_for_parts(const RingMembers& members);
   void look_for_base(const RingMembers& members);
-  bool is_recent(Time time) const noexcept { return time != Time::min() && now_ - time < time_to_mend_; }
+  bool is_within(Time time, Duration past) const noexcept { return time != Time::min() && now_ - time < past; }
+  bool is_recent(Time time) const noexcept { return is_within(time, time_to_mend_); }
 
   const RingHistory* history_;
   std::vector<const ring::Options*> options_;  // of the groups; the layout's
@@ -89,6 +92,9 @@ class RingPromises {
   Time settled_at_ = Time::min();   // the last look at which the ring had settled
   std::uint64_t settled_ends_ = 0;  // of members' processes by then
   Time stranded_at_ = Time::min();  // the last look at which somebody may have been stranded
+  std::map<NodeIndex, Time> cut_off_since_;  // who look for the ring at the last look, and the first look of each
+  Time cut_off_at_ = Time::min();            // the last look at which one did that had not had its time
+  Duration longest_search_{};                // for which one was seen to do so, since the ring had settled
   Time alone_at_ = Time::min();     // the last look at which only newcomers were left
   Time whole_at_ = Time::min();     // the last look at which the ring was asked for, and seen to be, whole
   bool may_be_whole_ = true;
