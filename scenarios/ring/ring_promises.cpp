@@ -131,18 +131,28 @@ void RingPromises::note_waits(const RingMembers& members) {
   }
 }
 
+// A node that waits long for the dead learns in an instant, from the first that answer again, to wait less. The calm
+// before that was as long as the waits were.
+void RingPromises::note_calm(Duration calm) {
+  const Time began = calm > now_ - time_zero ? time_zero : now_ - calm;
+  if (began > calm_began_) longest_mend_ = Duration{0};
+  calm_began_ = began;
+  longest_mend_ = std::max(longest_mend_, time_to_mend_);
+}
+
 void RingPromises::look(const RingMembers& members, const CheckReport& report) {
   now_ = time_zero + report.now();
   note_waits(members);
   const bool misled = is_recent(history_->last_wrong_suspicion());
   detectors_are_right_ = !misled && report.silence_means_death() && report.candour() >= time_to_mend_;
+  note_calm(report.calm());
   look_for_cut_off(members);
   const Duration reunion = std::min(std::max(report.longest_cut(), longest_search_), longest_reunion);
   const auto newcomers = static_cast<std::int64_t>(history_->most_newcomers_in_a_gap(settled_at_));
-  const Duration needed = time_to_mend_ + std::max(reunion, newcomers * period_);
+  const Duration needed = longest_mend_ + std::max(reunion, newcomers * period_);
   look_for_parts(members);
   const bool is_calm = report.settled() && report.calm() >= needed && !is_within(cut_off_at_, needed) &&
-                       !is_within(history_->last_join(), time_to_mend_ + newcomers * period_);
+                       !is_within(history_->last_join(), longest_mend_ + newcomers * period_);
   is_settled_ = !misled && is_calm && may_be_whole_ && !may_be_apart_;
   look_for_strandings();
   look_for_base(members);
@@ -174,7 +184,7 @@ void RingPromises::look_for_cut_off(const RingMembers& members) {
 // one that joins double from round to round, up to 32 times the first.
 void RingPromises::note_joins(Duration calm) {
   const Duration round = lookup_timeout_ * static_cast<std::int64_t>(ring::maximum_bootstrap);
-  const Duration returned = time_to_mend_ + 3 * round;
+  const Duration returned = longest_mend_ + 3 * round;
   const Duration there = cut_off_at_ == Time::min() ? calm : std::min(calm, now_ - cut_off_at_);
   const Duration asked = std::max(there - returned, Duration{0});
   joins_since_ = asked >= 32 * round || now_ - time_zero < 2 * asked ? Time::min() : now_ - 2 * asked;

@@ -36,5 +36,6 @@ faults:
   - {at: 0s, start: 2}
   - {at: 0s, crash: 1}
 checks: {settle: 580ms}
-)").empty());
+)")
+            .empty());
 }

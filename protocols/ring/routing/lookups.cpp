@@ -23,15 +23,15 @@ Time Lookups::earliest_deadline() const noexcept {
 Duration Lookups::patience(const Options& options, const RttTracker& rtt, const RoutingTable& table) const noexcept {
   if (usual_time_.known()) return std::max(options.lookup_timeout, usual_time_.timeout());
   const unsigned hops = table.ring_size_bits(options) / 2 + 2;
-  return std::max(options.lookup_timeout,
-                  rtt.typical_timeout(options.hop_timeout, options.initial_timeout) * hops);
+  return std::max(options.lookup_timeout, rtt.typical_timeout(options.hop_timeout, options.initial_timeout) * hops);
 }
 
 PendingLookup Lookups::begin(const Context& context, const RoutingTable& table, Key key, LookupReason reason,
                              std::uint32_t subject) {
   PEERBED_CONTRACT(!is_crowded(), "a lookup too many is ended before the next one begins");
   const Time now = context.now();
-  const Duration wait = usual_time_.known() ? patience(context.options, context.rtt, table) : context.options.lookup_timeout;
+  const Duration wait =
+      usual_time_.known() ? patience(context.options, context.rtt, table) : context.options.lookup_timeout;
   const PendingLookup lookup{.key = key,
                              .started = now,
                              .deadline = now + wait,
