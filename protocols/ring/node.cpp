@@ -340,9 +340,17 @@ void Node::hear_of(Environment& environment, Address member) {
 }
 
 void Node::seek_place(Environment& environment) {
-  const Context shared = context(environment);
-  const Duration patience = rtt_.known() ? finder_.lookups().patience(shared, table_) : options_->lookup_timeout;
-  membership_.seek_place(overlay_context(environment), patience);
+  membership_.seek_place(overlay_context(environment), place_patience());
+}
+
+Duration Node::place_patience() const noexcept {
+  return rtt_.known() ? finder_.lookups().patience(*options_, rtt_, table_) : options_->lookup_timeout;
+}
+
+// Each of those it knows is asked twice, the second time for twice as long.
+Duration Node::longest_search() const noexcept {
+  const std::size_t known = cold_state_ ? cold_state_->bootstrap.nodes().size() : 0;
+  return place_patience() * static_cast<std::int64_t>(3 * known);
 }
 
 void Node::handle(Environment& environment, Address, const Welcome& welcome) {

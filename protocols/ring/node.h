@@ -99,6 +99,8 @@ class Node {
   // The first wait for an answer from an unmeasured peer, given the round trips so far; and from the slowest one.
   Duration usual_wait() const noexcept { return rtt_.typical_timeout(options_->rpc_timeout, options_->rpc_timeout); }
   Duration longest_wait() const noexcept { return rtt_.greatest_timeout(options_->rpc_timeout, options_->rpc_timeout); }
+  // How long it looks for the ring before it goes on alone, if it has lost all the members it knew.
+  Duration longest_search() const noexcept;
   bool has_read_disk() const noexcept { return !cold_state_ || cold_state_->storage.store().has_read_disk(); }
   std::size_t pending_lookups() const noexcept { return finder_.lookups().size(); }
   std::size_t pending_operations() const noexcept;  // puts and gets of this node
@@ -123,6 +125,7 @@ class Node {
     return {context(environment), table_, retry_budget_, cold_state_, incarnation_};
   }
   void seek_place(Environment& environment);
+  Duration place_patience() const noexcept;  // the first wait for each of those asked for a place
   void start_lookup(Environment& environment, Key key, LookupReason reason, std::uint32_t subject);
   void follow(Environment& environment, const std::optional<Finder::Ended>& ended);
   void pardon_late_peers(Time now) {

@@ -25,7 +25,7 @@ void RingHistory::note_joined(Time time, NodeIndex node) {
   Record& record = changed(node);
   if (record.member) return;
   record.member = true;
-  record.since = time;
+  record.since = last_join_ = time;
 }
 
 void RingHistory::note_end(Time time, NodeIndex node) {

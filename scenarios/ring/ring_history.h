@@ -28,6 +28,8 @@ class RingHistory {
   std::uint64_t ends() const noexcept { return ends_; }
   // When a member was last suspected: wrong failure detectors break what is proved. Time::min() if none ever was.
   Time last_wrong_suspicion() const noexcept { return last_wrong_suspicion_; }
+  // When a node last joined the ring; Time::min() if none did.
+  Time last_join() const noexcept { return last_join_; }
   // Two members of which one suspected the other may be all that is left of the way between two parts of the ring. The
   // last such suspicion after which one of the two has stopped; Time::min() if there is none.
   Time last_lost_way() const noexcept { return last_lost_way_; }
@@ -84,6 +86,7 @@ class RingHistory {
   std::uint64_t ends_ = 0;
   Time last_wrong_suspicion_ = Time::min();
   Time last_lost_way_ = Time::min();
+  Time last_join_ = Time::min();
 };
 
 }  // namespace peerbed::scenarios

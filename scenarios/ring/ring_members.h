@@ -36,6 +36,8 @@ class RingMembers {
   const std::vector<RingMember>& all() const noexcept { return all_; }
   // Nodes that run and have not joined.
   const std::vector<NodeIndex>& outsiders() const noexcept { return outsiders_; }
+  // The longest for which one of those that run looks for the ring before it goes on alone.
+  Duration longest_search() const noexcept { return longest_search_; }
   // How many nodes run that only use the ring.
   std::size_t guests() const noexcept { return guests_; }
   // The index in all() of the first member at or after `key`, wrapping around.
@@ -53,6 +55,7 @@ class RingMembers {
 
   std::vector<RingMember> all_;
   std::vector<NodeIndex> outsiders_;
+  Duration longest_search_{0};
   std::size_t guests_ = 0;
   bool all_seen_ = true;
 };
@@ -61,6 +64,7 @@ template <class N>
 void RingMembers::add(NodeIndex node, Address address, const N& state) {
   if constexpr (std::is_same_v<N, ring::Node>)
     if (state.is_guest()) return static_cast<void>(++guests_);
+  if constexpr (std::is_same_v<N, ring::Node>) longest_search_ = std::max(longest_search_, state.longest_search());
   if (!state.joined()) return outsiders_.push_back(node);
   RingMember& member = all_.emplace_back(RingMember{state.self(), node, address, state.successors()});
   // A list that comes round to its owner ends there, as a peer of the coursework writes it in a ring of two.

@@ -67,9 +67,9 @@ Duration longest(Duration period, const ring::Options& options) {
   return period + period / 100 * options.period_jitter_percent;
 }
 
-// From one stabilization to the next, which may take two exchanges.
+// From one stabilization to the next, which may take two exchanges, and from one attempt at a lost peer to the next.
 Duration longest_period(const ring::Options& options, Duration wait) {
-  return std::max(longest(options.stabilize_period, options), 2 * wait);
+  return std::max(longest(std::max(options.stabilize_period, options.check_predecessor_period), options), 2 * wait);
 }
 
 Duration time_to_notice(const ring::Options& options, Duration wait) {
@@ -111,8 +111,9 @@ RingPromises::RingPromises(const RingHistory& history, const RingLayout& layout)
 }
 
 // By the slowest of the groups, in a network in which answers are waited for so long. A peer that is slower than the
-// others, or was so once, is waited for longer. If it died, that takes longer to notice; as many in a row may have died
-// as lists bear.
+// others, or was so once, is waited for longer. If it died, that takes longer to notice. Lists bear one death less than
+// they have entries within the time to notice, but where that is long, more may die before: a node may ask a whole list
+// of dead members in turn, and then as many fingers.
 void RingPromises::note_waits(const RingMembers& members) {
   Duration usual{0};
   Duration longest{0};
@@ -120,7 +121,7 @@ void RingPromises::note_waits(const RingMembers& members) {
     usual = std::max(usual, member.state->usual_wait());
     longest = std::max(longest, member.state->longest_wait());
   }
-  const std::uint64_t dead = std::min<std::uint64_t>(history_->ends() - settled_ends_, list_length_ - 1);
+  const std::uint64_t dead = std::min<std::uint64_t>(history_->ends() - settled_ends_, 2 * list_length_);
   time_to_mend_ = period_ = Duration{0};
   for (const ring::Options* options : options_) {
     const Duration wait = std::max(options->rpc_timeout, usual);
@@ -130,31 +131,62 @@ void RingPromises::note_waits(const RingMembers& members) {
   }
 }
 
+// A node that waits long for the dead learns in an instant, from the first that answer again, to wait less. The calm
+// before that was as long as the waits were.
+void RingPromises::note_calm(Duration calm) {
+  const Time began = calm > now_ - time_zero ? time_zero : now_ - calm;
+  if (began > calm_began_) longest_mend_ = Duration{0};
+  calm_began_ = began;
+  longest_mend_ = std::max(longest_mend_, time_to_mend_);
+}
+
 void RingPromises::look(const RingMembers& members, const CheckReport& report) {
   now_ = time_zero + report.now();
   note_waits(members);
   const bool misled = is_recent(history_->last_wrong_suspicion());
   detectors_are_right_ = !misled && report.silence_means_death() && report.candour() >= time_to_mend_;
-  const Duration reunion = std::min(report.longest_cut(), longest_reunion);
+  note_calm(report.calm());
+  look_for_cut_off(members);
+  const Duration reunion = std::min(std::max(report.longest_cut(), longest_search_), longest_reunion);
   const auto newcomers = static_cast<std::int64_t>(history_->most_newcomers_in_a_gap(settled_at_));
-  const Duration needed = time_to_mend_ + std::max(reunion, newcomers * period_);
+  const Duration needed = longest_mend_ + std::max(reunion, newcomers * period_);
   look_for_parts(members);
-  is_settled_ = !misled && report.settled() && report.calm() >= needed && may_be_whole_ && !may_be_apart_;
+  const bool is_calm = report.settled() && report.calm() >= needed && !is_within(cut_off_at_, needed) &&
+                       !is_within(history_->last_join(), longest_mend_ + newcomers * period_);
+  is_settled_ = !misled && is_calm && may_be_whole_ && !may_be_apart_;
   look_for_strandings();
   look_for_base(members);
   if (is_settled_) {
     settled_at_ = now_;
     settled_ends_ = history_->ends();
+    longest_search_ = Duration{0};
   }
   note_joins(report.calm());
 }
 
-// A node that is cut off asks each of those it knows twice, the second time for twice as long, before it goes on alone
-// as a member again. The waits of one that joins double from round to round, up to 32 times the first.
+// A member that has lost all others it knew looks for the ring, and neither answers nor forwards before it has found it
+// or goes on alone. It is not excused for longer than its search may take.
+void RingPromises::look_for_cut_off(const RingMembers& members) {
+  std::map<NodeIndex, Time> still;
+  for (const NodeIndex node : members.outsiders()) {
+    if (!history_->is_member(node)) continue;
+    const auto known = cut_off_since_.find(node);
+    const Time since = known == cut_off_since_.end() ? now_ : known->second;
+    still.emplace(node, since);
+    if (now_ - since > members.longest_search()) continue;
+    cut_off_at_ = now_;
+    longest_search_ = std::max(longest_search_, now_ - since);
+  }
+  cut_off_since_ = std::move(still);
+}
+
+// Members are there to be asked once those that were cut off have found the ring, or have gone on alone. The waits of
+// one that joins double from round to round, up to 32 times the first.
 void RingPromises::note_joins(Duration calm) {
   const Duration round = lookup_timeout_ * static_cast<std::int64_t>(ring::maximum_bootstrap);
-  const Duration returned = time_to_mend_ + 3 * round;
-  const Duration asked = std::max(calm - returned, Duration{0});
+  const Duration returned = longest_mend_ + 3 * round;
+  const Duration there = cut_off_at_ == Time::min() ? calm : std::min(calm, now_ - cut_off_at_);
+  const Duration asked = std::max(there - returned, Duration{0});
   joins_since_ = asked >= 32 * round || now_ - time_zero < 2 * asked ? Time::min() : now_ - 2 * asked;
 }
 
@@ -169,13 +201,14 @@ void RingPromises::look_for_strandings() {
 
 // Who suspects a member tries it again and again, and so leads two parts of a ring back together, unless one of the two
 // stops before. Then they may stay apart, until the ring is seen to be whole. So may newcomers of whom nobody knew but
-// those who have stopped.
+// those who have stopped. A member that is cut off is a part of its own.
 void RingPromises::look_for_parts(const RingMembers& members) {
   if (history_->are_newcomers_alone(std::min(now_ - time_to_mend_, looked_at_))) alone_at_ = now_;
   may_be_apart_ = std::max(history_->last_lost_way(), alone_at_) > whole_at_;
   if (!may_be_apart_) return;
   const std::size_t count = members.all().size();
-  bool is_whole = true;
+  bool is_whole = std::none_of(members.outsiders().begin(), members.outsiders().end(),
+                               [this](NodeIndex node) { return history_->is_member(node); });
   for (std::size_t i = 0; i < count && is_whole; ++i)
     is_whole = count == 1 || members.place_of_best_successor(members.all()[i]) == (i + 1) % count;
   if (!is_whole) return;

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "scenarios/ring/ring_history.h"
@@ -70,27 +71,35 @@ class RingPromises {
   };
 
   void note_waits(const RingMembers& members);
+  void note_calm(Duration calm);
   void note_joins(Duration calm);
   void look_for_strandings();
+  void look_for_cut_off(const RingMembers& members);
   void look_for_parts(const RingMembers& members);
   void look_for_base(const RingMembers& members);
-  bool is_recent(Time time) const noexcept { return time != Time::min() && now_ - time < time_to_mend_; }
+  bool is_within(Time time, Duration past) const noexcept { return time != Time::min() && now_ - time < past; }
+  bool is_recent(Time time) const noexcept { return is_within(time, time_to_mend_); }
 
   const RingHistory* history_;
   std::vector<const ring::Options*> options_;  // of the groups; the layout's
   std::size_t list_length_ = 0;
   bool is_uniform_ = true;  // all lists are as long as one another, as they are where the base is proved
   Duration time_to_mend_{};
+  Duration longest_mend_{};  // the longest time to mend at any look since the calm began
+  Time calm_began_ = Time::min();
   Duration period_{};  // of stabilization, at its longest
   Duration lookup_timeout_{};
   Time now_{};
   Time joins_since_ = Time::min();
-  Time looked_at_ = time_zero;      // the look before
-  Time settled_at_ = Time::min();   // the last look at which the ring had settled
-  std::uint64_t settled_ends_ = 0;  // of members' processes by then
-  Time stranded_at_ = Time::min();  // the last look at which somebody may have been stranded
-  Time alone_at_ = Time::min();     // the last look at which only newcomers were left
-  Time whole_at_ = Time::min();     // the last look at which the ring was asked for, and seen to be, whole
+  Time looked_at_ = time_zero;               // the look before
+  Time settled_at_ = Time::min();            // the last look at which the ring had settled
+  std::uint64_t settled_ends_ = 0;           // of members' processes by then
+  Time stranded_at_ = Time::min();           // the last look at which somebody may have been stranded
+  std::map<NodeIndex, Time> cut_off_since_;  // who look for the ring at the last look, and the first look of each
+  Time cut_off_at_ = Time::min();            // the last look at which one did that had not had its time
+  Duration longest_search_{};                // for which one was seen to do so, since the ring had settled
+  Time alone_at_ = Time::min();              // the last look at which only newcomers were left
+  Time whole_at_ = Time::min();              // the last look at which the ring was asked for, and seen to be, whole
   bool may_be_whole_ = true;
   bool may_be_apart_ = false;
   bool detectors_are_right_ = false;

@@ -80,6 +80,14 @@ class MadeRing final : public StateView {
     nodes_.erase(node);
     step(StepKind::crash, node, at);
   }
+  void joins(NodeIndex node, Duration at) {
+    run_->on_trace(time_zero + at, node, index_of(ring::TraceEvent::joined), {});
+  }
+  // The member has lost all others, and asks this one for its place.
+  void looks_for_the_ring(NodeIndex node, NodeIndex door) {
+    const Address address = contact(door).address;
+    nodes_.insert_or_assign(node, ring::Node::joining(options(), contact(node).key, {&address, 1}));
+  }
   void suspects(NodeIndex node, NodeIndex other, Duration at) {
     run_->on_trace(time_zero + at, node, index_of(ring::TraceEvent::peer_suspected), {contact(other).key.value});
   }
@@ -217,6 +225,24 @@ TEST_CASE("a running node that stays outside is wrong if it knows a member") {
   start.note(StartNodes{{ring.later()}}, Duration::zero());
   CHECK(ring.wrong(soon, start).empty());
   CHECK(ring.wrong(late, start) == Names{"every running node is a member"});
+}
+
+TEST_CASE("a node that joins late has to be listed by others only after a while") {
+  MadeRing ring(8, 1);
+  ring.knows(ring.later(), ring.order());
+  ring.joins(ring.later(), late);
+  CHECK(ring.wrong(late + soon).empty());
+  CHECK(ring.wrong(2 * late).contains("successor lists are complete"));
+}
+
+TEST_CASE("a member that looks for the ring is waited for, but not for ever") {
+  MadeRing ring(8, 1);
+  Disturbances start(std::chrono::minutes(1));
+  start.note(StartNodes{{ring.later()}}, Duration::zero());
+  ring.looks_for_the_ring(ring.order()[0], ring.order()[1]);
+  ring.runs_outside(ring.later(), ring.order()[0]);
+  CHECK(ring.wrong(late, start).empty());
+  CHECK(ring.wrong(2 * late, start).empty() == false);
 }
 
 TEST_CASE("a ring that is still forming is not taken for a broken one") {

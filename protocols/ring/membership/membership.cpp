@@ -194,12 +194,14 @@ bool Membership::handle_stabilization_silence(const OverlayContext& context) {
   return false;
 }
 
-// The first successor is dead: the next one is asked, unless it has left unanswered what it was asked along.
+// The first successor is dead, also as a predecessor: the next one is asked, unless it has left unanswered what it was
+// asked along.
 bool Membership::lose_first_successor(const OverlayContext& context) {
   RoutingTable& table = context.table;
   while (true) {
     const Contact lost = table.successors().front();
     suspect(context, lost);
+    if (table.predecessor() == lost) lose_predecessor(context);
     note_change(context, table.drop_successor(context.options, lost));
     if (table.successors().empty()) return is_cut_off(context);
     AskedAlong* along = context.options.hedges() ? &context.punctuality().along : nullptr;
@@ -313,7 +315,8 @@ void Membership::suspect(const OverlayContext& context, Contact peer) {
 }
 
 // All successors are lost. The fingers and the predecessor are members, too: the nearest live one leads back to the
-// ring, and stabilization from there to this node's place. Otherwise any node that was ever known may know the way.
+// ring, and stabilization from there to this node's place. It may also belong to a part that lost the others as this
+// node did, so the nodes that led into the ring are tried as well. Otherwise any of these may know the way.
 bool Membership::is_cut_off(const OverlayContext& context) {
   context.environment.trace(index_of(TraceEvent::cut_off), {});
   const auto fingers = context.table.fingers().all();
@@ -321,6 +324,8 @@ bool Membership::is_cut_off(const OverlayContext& context) {
   const Contact predecessor = context.table.predecessor();
   if (predecessor && (known.empty() || known.back() != predecessor)) known.push_back(predecessor);
   if (!known.empty()) {
+    if (context.cold)
+      for (const Address node : context.cold->bootstrap.nodes()) context.note_lost(node);
     adopt(context, known.front(), std::span(known).subspan(1));
     stabilize(context);
     return false;

@@ -20,19 +20,18 @@ Time Lookups::earliest_deadline() const noexcept {
   return earliest;
 }
 
-Duration Lookups::patience(const Context& context, const RoutingTable& table) const noexcept {
-  const Options& options = context.options;
+Duration Lookups::patience(const Options& options, const RttTracker& rtt, const RoutingTable& table) const noexcept {
   if (usual_time_.known()) return std::max(options.lookup_timeout, usual_time_.timeout());
   const unsigned hops = table.ring_size_bits(options) / 2 + 2;
-  return std::max(options.lookup_timeout,
-                  context.rtt.typical_timeout(options.hop_timeout, options.initial_timeout) * hops);
+  return std::max(options.lookup_timeout, rtt.typical_timeout(options.hop_timeout, options.initial_timeout) * hops);
 }
 
 PendingLookup Lookups::begin(const Context& context, const RoutingTable& table, Key key, LookupReason reason,
                              std::uint32_t subject) {
   PEERBED_CONTRACT(!is_crowded(), "a lookup too many is ended before the next one begins");
   const Time now = context.now();
-  const Duration wait = usual_time_.known() ? patience(context, table) : context.options.lookup_timeout;
+  const Duration wait =
+      usual_time_.known() ? patience(context.options, context.rtt, table) : context.options.lookup_timeout;
   const PendingLookup lookup{.key = key,
                              .started = now,
                              .deadline = now + wait,
@@ -86,7 +85,7 @@ std::optional<Lookups::Overdue> Lookups::take_overdue(const Context& context, co
   if (lookup.deadline <= now) {
     // Attempts before this one had all shorter waits together: 1 + 2 + 4 + ... lengths of the first.
     const unsigned waits = (2u << std::min<unsigned>(lookup.attempts - 1, 4)) - 1;
-    lookup.deadline = std::max(lookup.deadline, lookup.started + patience(context, table) * waits);
+    lookup.deadline = std::max(lookup.deadline, lookup.started + patience(context.options, context.rtt, table) * waits);
   }
   if (lookup.deadline > now) {
     ++index;
@@ -95,7 +94,7 @@ std::optional<Lookups::Overdue> Lookups::take_overdue(const Context& context, co
   // A finger is not urgent: its turn comes again.
   const unsigned most = lookup.reason == LookupReason::finger ? 1 : context.options.lookup_attempts;
   if (lookup.attempts >= most) return Overdue{lookup, true};
-  lookup.deadline = now + patience(context, table) * (1 << std::min<unsigned>(lookup.attempts, 4));
+  lookup.deadline = now + patience(context.options, context.rtt, table) * (1 << std::min<unsigned>(lookup.attempts, 4));
   lookup.id = id_of_next_copy(lookup.id);
   ++lookup.attempts;
   ++index;

@@ -63,7 +63,7 @@ class Lookups {
   std::optional<Overdue> take_overdue(const Context& context, const RoutingTable& table, std::size_t& index);
 
   // How long the first attempt at a lookup is waited for. Before any lookup was measured, what its hops should take.
-  Duration patience(const Context& context, const RoutingTable& table) const noexcept;
+  Duration patience(const Options& options, const RttTracker& rtt, const RoutingTable& table) const noexcept;
 
   const CompactVector<PendingLookup>& pending() const noexcept { return pending_; }
   const RoundTrip& usual_time() const noexcept { return usual_time_; }
