@@ -68,6 +68,8 @@ class Gathering {
   void read_parts() {
     std::error_code error;
     const std::string out = *arguments_.value("out");
+    if (!arguments_.has("force") && fs::is_directory(out, error) && !fs::is_empty(out, error))
+      throw FileError(out + ": the folder is not empty; use --force to start it over, or choose another folder");
     for (const std::string& path : arguments_.positional()) {
       if (fs::equivalent(path, out, error))
         throw FileError(out + ": is one of the parts; choose another folder for the results");

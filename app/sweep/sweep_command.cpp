@@ -188,10 +188,11 @@ class Sweep {
       line.clear();
       std::cerr << failure_text(end) << std::endl;
     };
-    pool.run([&list] { return list.next(); }, on_end, [&](double under_way) {
-      if (line.is_due()) line.write(progress_text(done, missing.size(), failed, under_way, line.seconds()));
-      return !interrupted();
-    });
+    pool.run([&list] { return list.next(); }, on_end,
+             [&](double under_way) {
+               if (line.is_due()) line.write(progress_text(done, missing.size(), failed, under_way, line.seconds()));
+               return !interrupted();
+             });
     times_ = meter.times();
     measured_ = costs.measured();
   }

@@ -23,9 +23,8 @@ std::vector<std::size_t> units_of(const scenarios::SweepPlan& plan, Share share)
   const std::size_t points = plan.points.size();
   std::vector<std::size_t> by_effort(points);
   std::iota(by_effort.begin(), by_effort.end(), std::size_t{0});
-  std::stable_sort(by_effort.begin(), by_effort.end(), [&plan](std::size_t a, std::size_t b) {
-    return plan.points[a].effort > plan.points[b].effort;
-  });
+  std::stable_sort(by_effort.begin(), by_effort.end(),
+                   [&plan](std::size_t a, std::size_t b) { return plan.points[a].effort > plan.points[b].effort; });
   using Load = std::pair<double, std::size_t>;  // what a part has to do, and which part it is
   std::priority_queue<Load, std::vector<Load>, std::greater<>> parts;
   for (std::size_t part = 0; part < share.count; ++part) parts.emplace(0, part);

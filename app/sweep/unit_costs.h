@@ -39,11 +39,11 @@ class UnitCosts {
 
   const scenarios::SweepPlan& plan_;
   MeasuredCosts measured_;
-  std::vector<MeasuredCost> at_;    // by point
-  std::vector<double> estimated_;   // by point: the binary logarithm of the effort
-  double seconds_ = 0;              // of all that was measured
-  double effort_ = 0;               // estimated for the same runs
-  double scale_ = 0;                // the binary logarithm of the seconds for an effort of 1
+  std::vector<MeasuredCost> at_;   // by point
+  std::vector<double> estimated_;  // by point: the binary logarithm of the effort
+  double seconds_ = 0;             // of all that was measured
+  double effort_ = 0;              // estimated for the same runs
+  double scale_ = 0;               // the binary logarithm of the seconds for an effort of 1
 };
 
 }  // namespace peerbed::app

@@ -30,9 +30,8 @@ std::optional<std::size_t> WorkList::take_most_costly() {
     const std::size_t seed = each.units.back() % plan_.seeds.size();
     return std::tuple(-costs_.rank_of(each.point), seed, each.point);
   };
-  const auto found = std::min_element(points_.begin(), points_.end(), [&urgency](const Point& a, const Point& b) {
-    return urgency(a) < urgency(b);
-  });
+  const auto found = std::min_element(points_.begin(), points_.end(),
+                                      [&urgency](const Point& a, const Point& b) { return urgency(a) < urgency(b); });
   if (found == points_.end()) return std::nullopt;
   const std::size_t unit = found->units.back();
   found->units.pop_back();

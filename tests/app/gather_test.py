@@ -4,6 +4,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -72,7 +73,7 @@ class Folder(unittest.TestCase):
 class Gather(Folder):
     def test_parts_gather_to_the_bytes_of_the_whole(self):
         whole = self.peerbed("sweep", *SWEEP, "--export", "csv,json", "-o", "whole")
-        for count in (1, 2, 3, 5):
+        for count in (1, 3):
             parts = self.make_parts(count)
             (self.folder / "s.yaml").rename(self.folder / "away.yaml")  # the parts are enough
             outcome = self.peerbed("gather", *reversed(parts), "--export", "csv,json", "-o", f"of-{count}")
@@ -206,7 +207,7 @@ class Refusals(Folder):
         refusal = self.peerbed("gather", "part-1", "part-2", "-o", "g", code=3).stderr
         self.assertRegex(refusal, r"^peerbed: part-2: .*, seed 2 is in part-1 too; give only one of the two, or divide "
                          r"the sweep alike on all machines with --shard K/N\n$")
-        one.write_text(one.read_text().replace('"events":', '"events": 1'))
+        one.write_text(re.sub(r'("events": ?)', r"\g<1>1", one.read_text()))
         refusal = self.peerbed("gather", "part-1", "part-2", "-o", "g", code=3).stderr
         self.assertRegex(refusal, r"^peerbed: part-2: .*, seed 2 came out differently than in part-1; run it on both "
                          r"machines with `.* run s.yaml .*--seed 2` and use the same build on all machines\n$")

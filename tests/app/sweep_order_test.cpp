@@ -79,7 +79,8 @@ TEST_CASE("points that cost the same are dealt out in turn") {
   CHECK(units_of(plan, {0, 2}) == std::vector<std::size_t>{0, 1});
   CHECK(units_of(plan, {1, 2}) == std::vector<std::size_t>{2, 3});
   CHECK(parse_share("2/3")->index == 1);
-  for (const char* bad : {"", "1", "0/3", "4/3", "1/0", "/", "1/", "x/3", "-1/3", "1/3/3"}) CHECK_FALSE(parse_share(bad));
+  for (const char* bad : {"", "1", "0/3", "4/3", "1/0", "/", "1/", "x/3", "-1/3", "1/3/3"})
+    CHECK_FALSE(parse_share(bad));
 }
 
 TEST_CASE("the longest run starts first by estimate, then as it is measured") {
