@@ -118,10 +118,11 @@ int failed(const std::string& program, const char* what, int code) {
 }  // namespace
 
 std::vector<Command> app::all_commands(const scenarios::Registry& registry) {
-  return {run_command(),     sweep_command(),   search_command(),   shrink_command(),       check_command(),
-          compare_command(), report_command(),  plot_command(),     parity_command(),       replay_command(),
-          trace_command(),   explain_command(), validate_command(), node_command(registry), ctl_command(),
-          put_command(),     get_command(),     remove_command(),   key_command(),          list_command()};
+  return {run_command(),    sweep_command(),   gather_command(),  search_command(),   shrink_command(),
+          check_command(),  compare_command(), report_command(),  plot_command(),     parity_command(),
+          replay_command(), trace_command(),   explain_command(), validate_command(), node_command(registry),
+          ctl_command(),    put_command(),     get_command(),     remove_command(),   key_command(),
+          list_command()};
 }
 
 int run_command_line(int argc, const char* const* argv, const scenarios::Registry& registry) noexcept {

@@ -12,6 +12,7 @@ namespace peerbed::app {
 
 Command run_command();
 Command sweep_command();
+Command gather_command();
 Command search_command();
 Command check_command();
 Command compare_command();

@@ -47,9 +47,12 @@ std::vector<std::string> texts_in(const Json& object, const char* key) {
   return texts;
 }
 
-// The file that was swept, as the command names it; if the command is unknown, the scenario's name, which is enough for
+// The file that was swept, as the command names it; if that is unknown, the scenario's name, which is enough for
 // built-in scenarios.
-std::string scenario_in(const Json& command, const std::string& name) {
+std::string scenario_in(const Json& manifest, const std::string& name) {
+  if (!manifest.is_object()) return name;
+  if (const Json scenario = manifest.value("scenario", Json()); scenario.is_string()) return scenario;
+  const Json command = manifest.value("command", Json());
   if (!command.is_string()) return name;
   std::istringstream words(command.get<std::string>());
   for (std::string word; words >> word;)
@@ -187,23 +190,10 @@ Json failures_in_report(const analysis::SweepResults& results, const Findings& f
   return all;
 }
 
-std::set<std::uint64_t> seeds_in(const analysis::SweepResults& results) {
+std::vector<std::uint64_t> seeds_in(const analysis::SweepResults& results) {
   std::set<std::uint64_t> seeds;
   for (const auto& [run, digest] : results.digests()) seeds.insert(run.second);
-  return seeds;
-}
-
-// "1..20", "1,2,5..9", as --seeds takes them.
-std::string seeds_text(const std::set<std::uint64_t>& seeds) {
-  std::string text;
-  for (auto at = seeds.begin(); at != seeds.end();) {
-    const std::uint64_t first = *at;
-    std::uint64_t last = first;
-    for (++at; at != seeds.end() && *at == last + 1; ++at) ++last;
-    text += (text.empty() ? "" : ",") + std::to_string(first);
-    if (last > first) text += (last == first + 1 ? "," : "..") + std::to_string(last);
-  }
-  return text;
+  return {seeds.begin(), seeds.end()};
 }
 
 }  // namespace
@@ -229,13 +219,13 @@ Json sweep_in_report(const std::string& folder, const ReportChoices& choices) {
   sweep["settings"] = settings;
   sweep["parameters"] = results.header().parameters;
   sweep["seeds"] = seeds_in(results).size();
-  sweep["seeds_text"] = seeds_text(seeds_in(results));
+  sweep["seeds_text"] = scenarios::write_seeds(seeds_in(results));
   sweep["metrics"] =
       metrics_in_report(results, manifest.is_object() ? texts_in(manifest, "metrics") : std::vector<std::string>(),
                         texts_in(description, "expected"), findings.names, sweep);
   sweep["distributions"] = distributions_in_report(results);
   const std::string run =
-      shell_word(choices.program) + " run " + shell_word(scenario_in(command, results.header().scenario));
+      shell_word(choices.program) + " run " + shell_word(scenario_in(manifest, results.header().scenario));
   sweep["failures"] = failures_in_report(results, findings, settings, run);
   if (findings.failed.size() > most_failures)
     sweep["failures_thinned"] = {

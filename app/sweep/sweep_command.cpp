@@ -1,20 +1,28 @@
+#include <unistd.h>
+
 #include <algorithm>
 #include <csignal>
 #include <cstring>
 #include <iostream>
 #include <thread>
 
-#include "analysis/results/one_line.h"
 #include "app/cli/command_line.h"
 #include "app/cli/commands.h"
 #include "app/cli/scenario_box.h"
 #include "app/cli/settings.h"
 #include "app/cli/terminal.h"
+#include "app/run/run_folder.h"
 #include "app/sweep/ranks.h"
+#include "app/sweep/sweep_division.h"
+#include "app/sweep/sweep_exports.h"
 #include "app/sweep/sweep_gather.h"
-#include "app/sweep/sweep_report.h"
+#include "app/sweep/sweep_outcome.h"
+#include "app/sweep/unit_costs.h"
+#include "app/sweep/work_list.h"
+#include "app/sweep/work_times.h"
 #include "app/sweep/worker_pool.h"
 #include "scenarios/record/link_log.h"
+#include "scenarios/text/units.h"
 
 namespace peerbed::app {
 namespace {
@@ -26,21 +34,14 @@ using scenarios::SweepUnit;
 
 constexpr std::size_t failures_shown = 10;
 constexpr std::size_t most_jobs = 1024;
-
-struct Share {
-  std::size_t index = 0;  // from 0
-  std::size_t count = 1;
-};
+constexpr double least_seconds_for_waste = 1;
 
 Share shard_of(const Arguments& arguments) {
   const auto given = arguments.value("shard");
   if (!given) return {};
-  const std::size_t slash = given->find('/');
-  const auto index = scenarios::parse_count(given->substr(0, slash));
-  const auto count = slash == std::string::npos ? std::nullopt : scenarios::parse_count(given->substr(slash + 1));
-  if (!index || !count || *index < 1 || *index > *count || *count > scenarios::maximum_units)
-    throw UsageError("'--shard " + *given + "' is not a valid shard; write --shard 1/4 to --shard 4/4");
-  return {*index - 1, *count};
+  const auto share = parse_share(*given);
+  if (!share) throw UsageError("'--shard " + *given + "' is not a valid shard; write --shard 1/4 to --shard 4/4");
+  return *share;
 }
 
 std::size_t jobs_of(const Arguments& arguments, const Ranks& ranks) {
@@ -51,15 +52,6 @@ std::size_t jobs_of(const Arguments& arguments, const Ranks& ranks) {
     throw UsageError("'--jobs " + *given + "' is not a valid number of processes; write a number from 1 to " +
                      std::to_string(most_jobs));
   return *jobs;
-}
-
-Exports exports_of(const Arguments& arguments) {
-  const std::string what = arguments.value("export").value_or("csv");
-  if (what == "csv") return {true, false};
-  if (what == "json") return {false, true};
-  if (what == "csv,json" || what == "json,csv") return {true, true};
-  if (what == "none") return {false, false};
-  throw UsageError("'--export " + what + "' is unknown; write csv, json, csv,json or none");
 }
 
 FolderUse use_of(const Arguments& arguments) {
@@ -100,56 +92,45 @@ class Sweep {
   }
 
   int run() {
-    if (arguments_.has("dry-run")) return list_units();
+    if (arguments_.has("dry-run")) return ranks_.is_first() ? list_units() : exit_good;
     // The first of several processes creates the folder; the others wait for it.
     ranks_.together([this] {
-      if (ranks_.is_first()) folder_.emplace(*arguments_.value("out"), use_, plan_);
+      if (!ranks_.is_first()) return;
+      folder_.emplace(*arguments_.value("out"), use_, plan_);
+      folder_->write_manifest(manifest(folder_->manifest()), false);
     });
     ranks_.together([this] {
       if (!ranks_.is_first()) folder_.emplace(*arguments_.value("out"), FolderUse::resume, plan_);
-      run_missing();
     });
+    call_ = ranks_.gathered(utc_now() + "-" + std::to_string(getpid())).front();
+    ranks_.together([this] { run_missing(); });
     const int lost = ranks_.largest(lost_.empty() ? 0 : 1);
+    const std::vector<std::string> times = ranks_.gathered(write_work_times(times_));
+    const std::vector<std::string> costs = ranks_.gathered(write_costs(measured_));
     if (!ranks_.is_first()) return exit_good;
     const Gathered gathered = gather_results(*folder_, plan_, exports_);
-    folder_->write_manifest(command(), jobs_, arguments_.values("metric"));
+    for (const std::string& text : times) all_times_.push_back(read_work_times(text));
+    folder_->write_manifest(manifest_with(costs), true);
     if (gathered.missing == 0 && shard_.count == 1) folder_->remove_leftovers();
     if (interrupted()) return say_interrupted(gathered);
     print(gathered);
+    print_waste();
     if (lost != 0) return exit_io;
     return gathered.failed.empty() ? exit_good : exit_expectation_failed;
   }
 
  private:
-  // Runs each seed at all points before the next seed, so that an interrupted sweep has about as many runs at each
-  // point.
-  std::vector<std::size_t> my_units() const {
-    const std::size_t parts = shard_.count * ranks_.count();
-    const std::size_t part = shard_.index * ranks_.count() + ranks_.rank();
-    std::vector<std::size_t> units;
-    for (std::size_t position = 0; position < plan_.unit_count(); ++position)
-      if (position % parts == part)
-        units.push_back(position % plan_.points.size() * plan_.seeds.size() + position / plan_.points.size());
-    return units;
-  }
-
-  std::string unit_text(const SweepUnit& unit) const {
-    std::vector<std::string> names;
-    for (const scenarios::Axis& axis : plan_.axes) names.push_back(axis.name);
-    const std::string point = point_text(names, plan_.points[unit.point].values);
-    return point + (point.empty() ? "" : ", ") + "seed " + std::to_string(unit.seed);
-  }
-
   int list_units() const {
     const bool has_folder = use_ == FolderUse::resume && arguments_.has("out");
     std::optional<SweepFolder> folder;
     if (has_folder) folder.emplace(SweepFolder::existing(*arguments_.value("out"), plan_));
     std::size_t done = 0;
-    const std::vector<std::size_t> units = my_units();
+    const std::vector<std::size_t> units = units_of(plan_, shard_);
+    const SweepOutcome names = outcome();
     for (const std::size_t index : units) {
       const bool is_done = folder && folder->read(plan_, plan_.unit(index));
       done += is_done ? 1 : 0;
-      std::cout << unit_text(plan_.unit(index)) << (is_done ? " (done)" : "") << '\n';
+      std::cout << names.unit_text(plan_.unit(index)) << (is_done ? " (done)" : "") << '\n';
     }
     std::cerr << show_counted(units.size(), "run") << (done > 0 ? ", " + show_count(done) + " done" : "") << '\n';
     return exit_good;
@@ -182,15 +163,23 @@ class Sweep {
 
   void run_missing() {
     std::vector<std::size_t> missing;
-    for (const std::size_t index : my_units())
+    for (const std::size_t index : units_of(plan_, shard_))
       if (use_ != FolderUse::resume || !is_done(index)) missing.push_back(index);
     remember_interrupts();
     ProgressLine line;
     std::size_t done = 0;
     std::size_t failed = 0;
+    UnitCosts costs(plan_, folder_->manifest().costs);
+    WorkList list(plan_, costs, missing, [this](std::size_t index) {
+      return ranks_.count() == 1 || folder_->claim_unit(plan_, plan_.unit(index), call_);
+    });
+    WorkMeter meter(jobs_);
     WorkerPool pool(jobs_, [this](std::size_t index, const ReportShare& report) { return work(index, report); });
     const auto on_end = [&](const JobEnd& end) {
       ++done;
+      meter.ended(end.job, end.seconds);
+      if (end.signal == 0 && (end.code == exit_good || end.code == exit_expectation_failed))
+        costs.add(plan_.unit(end.job).point, end.seconds);
       if (end.code == exit_good && end.signal == 0) return;
       ++failed;
       if (end.code == exit_expectation_failed && end.signal == 0) return;  // saved, and reported at the end
@@ -199,10 +188,51 @@ class Sweep {
       line.clear();
       std::cerr << failure_text(end) << std::endl;
     };
-    pool.run(missing, on_end, [&](double under_way) {
-      if (line.is_due()) line.write(progress_text(done, missing.size(), failed, under_way, line.seconds()));
-      return !interrupted();
-    });
+    pool.run([&list] { return list.next(); }, on_end,
+             [&](double under_way) {
+               if (line.is_due()) line.write(progress_text(done, missing.size(), failed, under_way, line.seconds()));
+               return !interrupted();
+             });
+    times_ = meter.times();
+    measured_ = costs.measured();
+  }
+
+  // Says how well the workers were used, unless the sweep was too short for it to matter.
+  void print_waste() const {
+    const Waste waste = waste_of(all_times_);
+    if (waste.workers < 2 || waste.seconds < least_seconds_for_waste) return;
+    std::cerr << show_counted(waste.workers, "worker")
+              << (ranks_.count() > 1 ? " on " + show_counted(ranks_.count(), "rank") : "") << ": "
+              << busy_text(waste.busy, waste.idle());
+    if (waste.alone > 0)
+      std::cerr << "; the last run (" << outcome().unit_text(plan_.unit(waste.last_run)) << ") was alone for "
+                << scenarios::show_duration(waste.alone * 1e9);
+    std::cerr << std::endl;
+  }
+
+  // What this call writes before it runs anything, if the folder had this manifest.
+  SweepManifest manifest(const SweepManifest& before) const {
+    SweepManifest manifest;
+    manifest.command = command();
+    manifest.scenario = arguments_.positional().front();
+    manifest.shard = arguments_.value("shard").value_or("");
+    manifest.jobs = jobs_;
+    manifest.metrics = arguments_.values("metric");
+    manifest.costs = before.costs;
+    manifest.work = before.work;
+    return manifest;
+  }
+
+  // What it writes at its end, with what the ranks measured. Other shards may have written in the meantime.
+  SweepManifest manifest_with(const std::vector<std::string>& costs) const {
+    SweepManifest whole = manifest(folder_->manifest());
+    for (const std::string& text : costs) add_costs(whole.costs, read_costs(text));
+    const Waste waste = waste_of(all_times_);
+    whole.work.workers = waste.workers;
+    whole.work.seconds += waste.seconds;
+    whole.work.busy += waste.busy;
+    whole.work.idle += waste.idle();
+    return whole;
   }
 
   static std::string progress_text(std::size_t done, std::size_t all, std::size_t failed, double under_way,
@@ -227,16 +257,7 @@ class Sweep {
 
   std::string failure_text(const JobEnd& end) const {
     const SweepUnit unit = plan_.unit(end.job);
-    return unit_text(unit) + ": " + cause_of(end) + "\n  rerun: " + again(unit);
-  }
-
-  // The command that runs one unit on its own.
-  std::string again(const SweepUnit& unit, const char* command = "run") const {
-    std::string text =
-        shell_word(invocation_.program) + " " + command + " " + shell_word(arguments_.positional().front());
-    for (const scenarios::Override& each : plan_.overrides_at(plan_.points[unit.point]))
-      text += " --set " + shell_word(each.path + "=" + each.value);
-    return text + " --seed " + std::to_string(unit.seed);
+    return outcome().unit_text(unit) + ": " + cause_of(end) + "\n  rerun: " + outcome().again(unit);
   }
 
   std::string command() const {
@@ -253,52 +274,21 @@ class Sweep {
     return exit_interrupted;
   }
 
+  SweepOutcome outcome() const {
+    // mpirun gives the first rank a terminal, even if its own output goes to a file.
+    return {plan_, invocation_.program, arguments_.positional().front(),
+            ranks_.count() > 1 ? analysis::Style{} : stdout_style()};
+  }
+
   void print(const Gathered& gathered) const {
-    const analysis::SweepResults& results = gathered.results;
-    const std::vector<std::string> wanted = arguments_.values("metric");
-    const std::vector<std::string> metrics =
-        wanted.empty() ? telling_metrics(results, plan_.expected, gathered.findings) : chosen_metrics(results, wanted);
-    if (arguments_.has("json")) {
-      std::cout << statistics_json(results, metrics);
-    } else {
-      print_title(gathered);
-      if (metrics.empty())
-        std::cout << "\nNo key metric differs; use --metric NAME to show a metric, or see statistics.csv.\n";
-      print_statistics(std::cout, results, metrics, style());
-      std::cout << '\n' << style().dim("saved in " + folder_->path() + ": results.sqlite, statistics.csv") << '\n';
-    }
-    std::cout << std::flush;
-    print_failures(gathered, arguments_.has("json") ? std::cerr : std::cout);
-  }
-
-  // mpirun gives the first rank a terminal, even if its own output goes to a file.
-  analysis::Style style() const { return ranks_.count() > 1 ? analysis::Style{} : stdout_style(); }
-
-  void print_title(const Gathered& gathered) const {
-    const std::size_t points = plan_.points.size();
-    std::cout << style().bold(plan_.name) << ": " << show_counted(plan_.unit_count() - gathered.missing, "run")
-              << (points > 1 ? " at " + show_count(points) + " points" : "");
-    if (gathered.missing > 0) std::cout << ", " << show_count(gathered.missing) << " missing";
-    std::cout << '\n';
-  }
-
-  void print_failures(const Gathered& gathered, std::ostream& out) const {
-    if (!gathered.failed.empty())
-      out << '\n'
-          << (gathered.failed.size() == 1 ? "One run" : show_count(gathered.failed.size()) + " runs")
-          << " failed the scenario's expectations:\n";
-    for (std::size_t i = 0; i < std::min(failures_shown, gathered.failed.size()); ++i)
-      out << "  " << unit_text(gathered.failed[i].unit) << ": " << analysis::one_line(gathered.failed[i].why)
-          << "\n    rerun: " << again(gathered.failed[i].unit)
-          << "\n    shrink: " << again(gathered.failed[i].unit, "shrink") << '\n';
-    if (gathered.failed.size() > failures_shown)
-      out << "  ... and " << show_count(gathered.failed.size() - failures_shown)
-          << " more: SELECT * FROM runs WHERE NOT good, in results.sqlite\n";
+    const bool as_json = arguments_.has("json");
+    outcome().print(gathered, folder_->path(), arguments_.values("metric"), as_json);
+    std::ostream& out = as_json ? std::cerr : std::cout;
     if (!lost_.empty())
       out << '\n'
           << (lost_.size() == 1 ? "One run was" : show_count(lost_.size()) + " runs were")
-          << " lost (see above); continue: " << command() << " --resume\n";
-    out << std::flush;
+          << " lost (see above); continue: " << command() << " --resume\n"
+          << std::flush;
   }
 
   const Invocation& invocation_;
@@ -311,6 +301,10 @@ class Sweep {
   SweepPlan plan_;
   std::optional<SweepFolder> folder_;
   std::vector<JobEnd> lost_;
+  std::string call_;  // a name that no other call has
+  WorkTimes times_;
+  MeasuredCosts measured_;
+  std::vector<WorkTimes> all_times_;  // of all ranks
 };
 
 int sweep(const Invocation& invocation, const Arguments& arguments) {
@@ -336,8 +330,10 @@ Command sweep_command() {
           "Runs a scenario with several seeds for every combination of parameters. Reports means with 95 % confidence "
           "intervals and changes relative to the first combination.",
       .details =
-          "An interrupted sweep continues with `--resume`. A sweep uses all CPUs of this machine. To use several "
-          "machines, give each a `--shard` and a shared folder, or use `mpirun` if the program was built with MPI: "
+          "An interrupted sweep continues with `--resume`. A sweep uses all CPUs of this machine, and starts the runs "
+          "that are expected to take longest first.\n\n"
+          "To use several machines, give each a `--shard` and a folder of its own, and bring the folders together with "
+          "`peerbed gather`. They can also share one folder; or use `mpirun` if the program was built with MPI: "
           "`mpirun -np 8 peerbed sweep ring-steady --seeds 1..100 -o shared/hops`.",
       .options = {{"seeds", "RANGE", "seeds, such as 1..20 or 1,2,5..9 (default: 1..20)"},
                   {"param", "KEY=A,B,C", "parameter or key and its values; repeat to combine", true},
@@ -352,7 +348,7 @@ Command sweep_command() {
                   {"links", nullptr, "record what each link carried and dropped, in SQLite"},
                   {"dry-run", nullptr, "list the runs without running them"},
                   {"metric", "NAME", "metric to show; '*' matches any text", true},
-                  {"export", "WHAT", "csv, json, csv,json or none, besides SQLite (default: csv)"},
+                  export_option,
                   {"json", nullptr, "print the statistics as one JSON object"}},
       .examples = {{"peerbed sweep swarm-speedup --seeds 1..20 --param sources=1,2,4 -o out",
                     "download time against the number of sources"},

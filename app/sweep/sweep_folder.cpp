@@ -8,51 +8,33 @@
 #include <filesystem>
 #include <fstream>
 #include <iterator>
-#include <nlohmann/json.hpp>
 
+#include "adapter/base/file_descriptor.h"
 #include "analysis/results/fault_of_file.h"
-#include "analysis/results/json_document.h"
-#include "app/cli/version.h"
 #include "app/run/run_folder.h"
+#include "app/sweep/sweep_description.h"
 
 namespace peerbed::app {
 namespace {
 
 namespace fs = std::filesystem;
-using analysis::Json;
 using scenarios::FileError;
 
 constexpr const char* description_file = "sweep.json";
+constexpr const char* manifest_file = "manifest.json";
+
+}  // namespace
 
 std::string unit_name(const scenarios::SweepPlan& plan, const scenarios::SweepUnit& unit) {
   return "units/" + plan.points[unit.point].digest + "-" + std::to_string(unit.seed) + ".json";
 }
 
+namespace {
+
 std::string text_of(const std::string& file) {
   if (!analysis::fault_of_file(file).empty()) return {};
   std::ifstream stream(file, std::ios::binary);
   return {std::istreambuf_iterator<char>(stream), {}};
-}
-
-// Identifies the scenario and version that a folder belongs to.
-std::string description_of(const scenarios::SweepPlan& plan) {
-  Json json;
-  json["format"] = 1;
-  json["peerbed"] = PEERBED_VERSION;
-  json["scenario"] = plan.name;
-  json["scenario_digest"] = plan.digest;
-  json["settings"] = Json::array();
-  for (const scenarios::Override& setting : plan.settings)
-    json["settings"].push_back(setting.path + "=" + setting.value);
-  if (const scenarios::Value* description = plan.document.root.find("description"))
-    json["description"] = description->scalar;
-  json["scenario_yaml"] = scenarios::write_document(plan.document.root);
-  json["expected"] = plan.expected;
-  return analysis::json_page(json);
-}
-
-std::string value_in(const Json& json, const char* key) {
-  return json.is_object() && json.contains(key) && json[key].is_string() ? json[key].get<std::string>() : "";
 }
 
 // Writes the file and waits until it is on disk.
@@ -73,6 +55,9 @@ bool write_through(const std::string& file, const std::string& text) {
 }  // namespace
 
 SweepFolder::SweepFolder(const std::string& path, FolderUse use, const scenarios::SweepPlan& plan)
+    : SweepFolder(path, use, write_description(plan)) {}
+
+SweepFolder::SweepFolder(const std::string& path, FolderUse use, const std::string& description)
     : path_(path), begun_(utc_now()) {
   std::error_code error;
   if (fs::exists(path, error) && !fs::is_directory(path, error))
@@ -82,7 +67,6 @@ SweepFolder::SweepFolder(const std::string& path, FolderUse use, const scenarios
     throw FileError(path +
                     ": the folder is not empty; use --resume to continue its sweep or --force to start it over, "
                     "or choose another folder");
-  const std::string description = description_of(plan);
   if (is_used && use == FolderUse::resume) go_on_with(description);
   if (is_used && use == FolderUse::force) remove_older();
   fs::create_directories(file("units"), error);
@@ -106,21 +90,15 @@ void SweepFolder::claim(const std::string& description) const {
 SweepFolder SweepFolder::existing(const std::string& path, const scenarios::SweepPlan& plan) {
   SweepFolder folder(path);
   std::error_code error;
-  if (fs::is_directory(path, error) && !fs::is_empty(path, error)) folder.go_on_with(description_of(plan));
+  if (fs::is_directory(path, error) && !fs::is_empty(path, error)) folder.go_on_with(write_description(plan));
   return folder;
 }
 
 void SweepFolder::go_on_with(const std::string& description) const {
-  const Json there = Json::parse(text_of(file(description_file)), nullptr, false);
-  const Json wanted = Json::parse(description);
-  if (value_in(there, "scenario_digest").empty())
-    throw FileError(path_ + ": not the folder of a sweep; choose another");
-  if (value_in(there, "scenario_digest") != value_in(wanted, "scenario_digest"))
-    throw FileError(path_ + ": contains a sweep of another scenario ('" + value_in(there, "scenario") +
-                    "'), with other settings, or of a scenario that has changed since; choose another folder");
-  if (value_in(there, "peerbed") != value_in(wanted, "peerbed"))
-    throw FileError(path_ + ": contains a sweep by version " + value_in(there, "peerbed") +
-                    " of the program; this is version " + value_in(wanted, "peerbed") + "; choose another folder");
+  const std::string there = text_of(file(description_file));
+  if (!describes_sweep(there)) throw FileError(path_ + ": not the folder of a sweep; choose another");
+  const std::string difference = difference_of(there, description);
+  if (!difference.empty()) throw FileError(path_ + ": " + difference + "; choose another folder");
 }
 
 void SweepFolder::remove_older() const {
@@ -128,7 +106,7 @@ void SweepFolder::remove_older() const {
   if (!fs::exists(file(description_file), error))
     throw FileError(path_ + ": not the folder of a sweep, so it is not deleted; choose another");
   for (const char* name :
-       {"units", "results.sqlite", "results.csv", "results.json", "statistics.csv", "manifest.json", description_file})
+       {"units", "results.sqlite", "results.csv", "results.json", "statistics.csv", manifest_file, description_file})
     if (fs::remove_all(file(name), error); error)
       throw FileError(file(name) + ": cannot be removed: " + error.message());
 }
@@ -160,16 +138,21 @@ void SweepFolder::rename(const std::string& from, const std::string& to) const {
   if (error) throw FileError(file(to) + ": cannot be replaced: " + error.message());
 }
 
-void SweepFolder::write_manifest(const std::string& command, std::size_t jobs,
-                                 const std::vector<std::string>& metrics) const {
-  Json json;
-  json["peerbed"] = PEERBED_VERSION;
-  json["command"] = command;
-  json["jobs"] = jobs;
-  json["metrics"] = metrics;
-  json["begun"] = begun_;
-  json["ended"] = utc_now();
-  write("manifest.json", analysis::json_page(json));
+SweepManifest SweepFolder::manifest() const { return read_manifest(text_of(file(manifest_file))); }
+
+void SweepFolder::write_manifest(SweepManifest manifest, bool is_over) const {
+  manifest.begun = begun_;
+  manifest.ended = is_over ? utc_now() : "";
+  write(manifest_file, app::write_manifest(manifest));
+}
+
+bool SweepFolder::claim_unit(const scenarios::SweepPlan& plan, const scenarios::SweepUnit& unit,
+                             const std::string& call) const {
+  const std::string name = file(unit_name(plan, unit) + ".half-" + call);
+  const adapter::FileDescriptor claim(open(name.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666));
+  if (!claim && errno != EEXIST)
+    throw FileError(name + ": cannot be written: " + std::strerror(errno) + "; make room, or choose another folder");
+  return static_cast<bool>(claim);
 }
 
 void SweepFolder::remove_leftovers() const {

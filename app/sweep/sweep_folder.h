@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 
+#include "app/sweep/sweep_manifest.h"
 #include "scenarios/sweep/sweep_plan.h"
 #include "scenarios/sweep/unit_record.h"
 #include "scenarios/text/error.h"
@@ -19,10 +20,16 @@ enum class FolderUse : std::uint8_t {
   force,   // anything: an earlier sweep is removed
 };
 
+// The name of a finished run's file within the folder.
+std::string unit_name(const scenarios::SweepPlan& plan, const scenarios::SweepUnit& unit);
+
 class SweepFolder {
  public:
   // Creates the folder, or resumes it. Throws FileError.
   SweepFolder(const std::string& path, FolderUse use, const scenarios::SweepPlan& plan);
+
+  // The same for a sweep whose description is known.
+  SweepFolder(const std::string& path, FolderUse use, const std::string& description);
 
   // Opens a folder for reading only. If it holds no sweep of this scenario, no run is finished.
   static SweepFolder existing(const std::string& path, const scenarios::SweepPlan& plan);
@@ -39,8 +46,12 @@ class SweepFolder {
   void write(const std::string& name, const std::string& text) const;
   // Renames a file that was written beside its final name.
   void rename(const std::string& from, const std::string& to) const;
-  // `metrics` are those that the command asks for.
-  void write_manifest(const std::string& command, std::size_t jobs, const std::vector<std::string>& metrics) const;
+  // Nothing in it if there is none, or it is damaged.
+  SweepManifest manifest() const;
+  // Fills in when this use of the folder began and, if it is over, when it ended.
+  void write_manifest(SweepManifest manifest, bool is_over) const;
+  // Whether this process is the first to ask for the unit, of all that give the same name for the call.
+  bool claim_unit(const scenarios::SweepPlan& plan, const scenarios::SweepUnit& unit, const std::string& call) const;
   // Removes files that killed workers left incomplete. The caller must be the only user of the folder.
   void remove_leftovers() const;
 

@@ -71,7 +71,7 @@ void WorkerPool::start(std::size_t job) {
   const adapter::FileDescriptor theirs(ends[1]);
   adapter::ChildProcess process([&] { return work(job, theirs.number(), remark.number()); });
   if (!process) throw no_process("fork");
-  running_.push_back({std::move(process), job, std::move(shares), std::move(remark), 0});
+  running_.push_back({std::move(process), job, std::move(shares), std::move(remark), 0, Clock::now()});
 }
 
 void WorkerPool::wait_for_news() {
@@ -89,7 +89,11 @@ bool WorkerPool::read_share(Worker& worker) {
 
 JobEnd WorkerPool::bury(Worker& worker) {
   const adapter::ChildProcess::End end = worker.process.wait();
-  return {.job = worker.job, .code = end.code, .signal = end.signal, .remark = text_in(worker.remark.number())};
+  return {.job = worker.job,
+          .code = end.code,
+          .signal = end.signal,
+          .remark = text_in(worker.remark.number()),
+          .seconds = std::chrono::duration<double>(Clock::now() - worker.begun).count()};
 }
 
 void WorkerPool::kill_all() noexcept {
@@ -97,11 +101,16 @@ void WorkerPool::kill_all() noexcept {
   running_.clear();
 }
 
-void WorkerPool::run(std::span<const std::size_t> jobs, const std::function<void(const JobEnd&)>& on_end,
+void WorkerPool::run(const Next& next, const std::function<void(const JobEnd&)>& on_end,
                      const std::function<bool(double under_way)>& go_on) {
-  std::size_t next = 0;
-  while (next < jobs.size() || !running_.empty()) {
-    while (next < jobs.size() && running_.size() < workers_) start(jobs[next++]);
+  bool is_more = true;
+  for (;;) {
+    while (is_more && running_.size() < workers_) {
+      const std::optional<std::size_t> job = next();
+      is_more = job.has_value();
+      if (job) start(*job);
+    }
+    if (running_.empty()) return;
     wait_for_news();
     for (std::size_t i = 0; i < running_.size();) {
       if (read_share(running_[i])) {

@@ -2,9 +2,10 @@
 // Runs jobs in their own processes, a limited number at a time. A job that crashes or is killed loses only itself, and
 // all its memory returns to the system when it ends. The caller must have only one thread.
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
-#include <span>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -19,6 +20,7 @@ struct JobEnd {
   int code = 0;        // what it returned, unless a signal ended it
   int signal = 0;      // the signal that ended it; 0 for none
   std::string remark;  // what it wrote to stderr
+  double seconds = 0;  // how long it took
 };
 
 // Called by a job from time to time, with the fraction of it that is done (0 to 1).
@@ -32,18 +34,25 @@ class WorkerPool {
 
   WorkerPool(std::size_t workers, Job job) : workers_(workers), job_(std::move(job)) {}
 
-  // Runs the jobs in order. Calls `go_on` several times per second with the completed fractions of the running jobs; if
-  // it returns false, they are killed and the rest is skipped. Throws FileError if no process can be started.
-  void run(std::span<const std::size_t> jobs, const std::function<void(const JobEnd&)>& on_end,
+  // Asked whenever a worker is free: the job that it is to run, or nothing if no job is left.
+  using Next = std::function<std::optional<std::size_t>()>;
+
+  // Runs the jobs in the order in which `next` gives them. Calls `go_on` several times per second with the completed
+  // fractions of the running jobs; if it returns false, they are killed and the rest is skipped. Throws FileError if no
+  // process can be started.
+  void run(const Next& next, const std::function<void(const JobEnd&)>& on_end,
            const std::function<bool(double under_way)>& go_on);
 
  private:
+  using Clock = std::chrono::steady_clock;
+
   struct Worker {
     adapter::ChildProcess process;
     std::size_t job = 0;
     adapter::FileDescriptor shares;  // the read end of the pipe on which it reports; closed by its death
     adapter::FileDescriptor remark;  // an unnamed file that is its stderr
     double share = 0;
+    Clock::time_point begun{};
   };
 
   void start(std::size_t job);

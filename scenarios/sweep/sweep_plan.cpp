@@ -1,6 +1,7 @@
 #include "scenarios/sweep/sweep_plan.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <iterator>
 #include <set>
@@ -104,12 +105,30 @@ void check_axes(const std::vector<Axis>& axes, std::size_t seeds) {
   }
 }
 
+double effort_of(const Scenario& scenario) {
+  double nodes = 0;
+  for (const Group& group : scenario.groups) nodes += static_cast<double>(group.plan.count);
+  return nodes * std::chrono::duration<double>(scenario.duration).count();
+}
+
 }  // namespace
 
 std::vector<std::uint64_t> parse_seeds(const std::string& text, const std::string& source) {
   std::set<std::uint64_t> seeds;
   for (const std::string& words : split_values(text)) add_seeds(words, source, seeds);
   return {seeds.begin(), seeds.end()};
+}
+
+std::string write_seeds(const std::vector<std::uint64_t>& seeds) {
+  std::string text;
+  for (auto at = seeds.begin(); at != seeds.end();) {
+    const std::uint64_t first = *at;
+    std::uint64_t last = first;
+    for (++at; at != seeds.end() && *at == last + 1; ++at) ++last;
+    text += (text.empty() ? "" : ",") + std::to_string(first);
+    if (last > first) text += (last == first + 1 ? "," : "..") + std::to_string(last);
+  }
+  return text;
 }
 
 Axis parse_axis(const std::string& text, const std::string& source) {
@@ -156,8 +175,11 @@ SweepPlan plan_sweep(Document document, const Registry& registry, std::vector<Ov
   plan.digest = scenario_digest(base.document);
   for (const Expectation& expectation : base.expectations)
     if (const auto* metric = std::get_if<MetricExpectation>(&expectation.form)) plan.expected.push_back(metric->metric);
-  for (SweepPoint& point : plan.points)
-    point.digest = scenario_digest(load_scenario(plan.document, registry, plan.overrides_at(point)).document);
+  for (SweepPoint& point : plan.points) {
+    const Scenario scenario = load_scenario(plan.document, registry, plan.overrides_at(point));
+    point.digest = scenario_digest(scenario.document);
+    point.effort = effort_of(scenario);
+  }
   return plan;
 }
 

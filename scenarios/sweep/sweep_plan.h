@@ -24,6 +24,7 @@ struct Axis {
 struct SweepPoint {
   std::vector<std::string> values;  // one per axis
   std::string digest;               // of the scenario at this point, without its seed: sixteen digits
+  double effort = 0;                // an estimate of what a run costs: nodes x simulated seconds
 };
 
 struct SweepUnit {
@@ -52,6 +53,9 @@ struct SweepPlan {
 // "1..20", "3", or several with commas; up to 2^63 - 1. Returns them sorted; throws ScenarioError for anything else,
 // and for duplicates.
 std::vector<std::uint64_t> parse_seeds(const std::string& text, const std::string& source);
+
+// The same text from ascending seeds.
+std::string write_seeds(const std::vector<std::uint64_t>& seeds);
 
 // "peers=1,2,4". Commas within brackets, braces and quotes belong to a value.
 Axis parse_axis(const std::string& text, const std::string& source);
