@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "analysis/statistics/metrics.h"
-#include "protocols/environment/command.h"
 #include "host/observer.h"
+#include "protocols/environment/command.h"
 #include "protocols/environment/timer_type.h"
 #include "scenarios/protocol/state_view.h"
 #include "scenarios/protocol/tolerance.h"
