@@ -61,6 +61,11 @@ class Node:
         self.wait_until(lambda lines: any(text in line for line in lines), seconds)
         return next(line for line in self.lines if text in line)
 
+    def wait_for_complaint(self, text, seconds=15):
+        """Waits for a line on stderr that contains `text`, and returns the first one."""
+        self.wait_until(lambda _: any(text in line for line in self.complaints), seconds)
+        return next(line for line in self.complaints if text in line)
+
     def endpoint(self):
         """The endpoint that it listens on, from its stderr."""
         end = time.monotonic() + 10

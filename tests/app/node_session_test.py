@@ -107,6 +107,7 @@ class Keys(NodeTest):
         tracker.wait_for("peers: 2")
         for outsider in outsiders:
             self.assertFalse(any("a file.bin" in line for line in outsider.lines))
+        tracker.wait_for_complaint("cluster's key")
         self.assertEqual(sum("cluster's key" in line for line in tracker.complaints), 1, tracker.complaints)
 
 
@@ -297,8 +298,7 @@ class Monitoring(NodeTest):
         return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def complaint_with(self, node, text):
-        node.endpoint()
-        return next(line for line in node.complaints if text in line)
+        return node.wait_for_complaint(text)
 
 
 class Control(NodeTest):
@@ -422,7 +422,7 @@ class Service(NodeTest):
         node = self.start("tracker", "--config", "options.yaml", "--listen", "127.0.0.1:0")
         event = json.loads(node.wait_for("listening"))
         self.assertNotEqual(event["endpoint"], "127.0.0.1:1")
-        self.assertIn("status at", node.complaints[0])
+        node.wait_for_complaint("status at")
 
     def test_mistakes_in_the_file_are_told_with_their_place(self):
         for text, sentence in (("listne: 127.0.0.1:0\n", "o.yaml:1:1: unknown key 'listne'; did you mean 'listen'"), ("json: perhaps\n", "o.yaml:1:7: json: "),

@@ -7,7 +7,7 @@ using namespace peerbed;
 using namespace peerbed::swarm;
 using namespace std::chrono_literals;
 
-TEST_CASE("the pulse runs while it is woken; whatever comes first tells of a pause, or a clock that was set back") {
+TEST_CASE("the pulse runs while it is woken, and whatever comes first tells of a pause, or a clock that was set back") {
   Stage stage;
   Pulse pulse;
   const auto wake = [&] { stage.act([&](const Context& context) { pulse.wake(context); }); };
