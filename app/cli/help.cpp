@@ -84,9 +84,9 @@ void print_help(std::ostream& out, const std::vector<Command>& commands, const s
   std::vector<Row> rows;
   for (const Command& command : commands) rows.push_back({command.name, command.summary});
   print_rows(out, rows);
-  const char* const example = program == "peerbed" ? " run ring-third-crash --seed 7" : " run mine.yaml --seed 7";
-  out << "\n`" << program << example << "` runs a scenario.\n";
-  print_paragraph(out, "`" + program + " help COMMAND` shows its options; `man peerbed` lists the exit codes.");
+  const std::string example = program + (program == "peerbed" ? " run ring-third-crash" : " run mine.yaml");
+  out << '\n';
+  print_paragraph(out, "Try `" + example + "` or `" + program + " help COMMAND`; see `man peerbed`.");
 }
 
 void print_help(std::ostream& out, const Command& command, const std::string& program) {

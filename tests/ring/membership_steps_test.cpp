@@ -2,8 +2,6 @@
 
 #include "protocols/ring/membership/membership.h"
 
-#include <algorithm>
-
 #include "tests/catch.h"
 #include "tests/ring/overlay_surroundings.h"
 
@@ -126,24 +124,6 @@ TEST_CASE("a first successor that is dead is not taken for a live predecessor") 
   CHECK(seeks);
   CHECK(node.list().empty());
   CHECK_FALSE(node.table.predecessor());
-}
-
-TEST_CASE("a node that has lost all successors also tries those that led it into the ring, whoever it goes on with") {
-  Steps node;
-  const Address door = contact_at(600).address;
-  node.cold.get_or_create().bootstrap = Bootstrap(std::span(&door, 1));
-  node.membership.stabilize(node.overlay());
-  for (int i = 0; i < 200 && node.count_of(TraceEvent::cut_off) == 0; ++i) {
-    node.now = node.membership.stabilization().deadline();
-    node.membership.handle_stabilization_silence(node.overlay());
-  }
-  REQUIRE(node.list() == Keys{50});
-  for (int i = 0; i < 8; ++i) {
-    node.now += node.options.check_predecessor_period;
-    node.membership.check_predecessor(node.overlay());
-  }
-  const auto pings = node.sent<Ping>();
-  CHECK(std::any_of(pings.begin(), pings.end(), [door](const auto& ping) { return ping.to == door; }));
 }
 
 TEST_CASE("rectify: a closer notifier is the new predecessor, and any other one when the old one is dead") {

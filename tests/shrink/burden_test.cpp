@@ -16,7 +16,7 @@ Burden burden(const std::string& faults, const std::string& rest = "") {
   const std::string text =
       "duration: 10min\n"
       "groups: {nodes: {protocol: ring, count: 5, options: {successor_list_length: 3, replicas: 2, repair_period: 5s, "
-      "stabilize_period: 2s, rpc_timeout: 250ms, initial_timeout: 500ms}}}\n" +
+      "stabilize_period: 2s, check_predecessor_period: 2s, rpc_timeout: 250ms, initial_timeout: 500ms}}}\n" +
       rest + "faults: [" + faults + "]\n";
   const Scenario scenario = load_scenario(parse_document(text, "t.yaml"), standard_protocols());
   return burden_of(scenario, lowered_actions(scenario), std::chrono::minutes(1));

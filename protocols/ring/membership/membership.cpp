@@ -315,8 +315,7 @@ void Membership::suspect(const OverlayContext& context, Contact peer) {
 }
 
 // All successors are lost. The fingers and the predecessor are members, too: the nearest live one leads back to the
-// ring, and stabilization from there to this node's place. It may also belong to a part that lost the others as this
-// node did, so the nodes that led into the ring are tried as well. Otherwise any of these may know the way.
+// ring, and stabilization from there to this node's place. Otherwise any node that was ever known may know the way.
 bool Membership::is_cut_off(const OverlayContext& context) {
   context.environment.trace(index_of(TraceEvent::cut_off), {});
   const auto fingers = context.table.fingers().all();
@@ -324,8 +323,6 @@ bool Membership::is_cut_off(const OverlayContext& context) {
   const Contact predecessor = context.table.predecessor();
   if (predecessor && (known.empty() || known.back() != predecessor)) known.push_back(predecessor);
   if (!known.empty()) {
-    if (context.cold)
-      for (const Address node : context.cold->bootstrap.nodes()) context.note_lost(node);
     adopt(context, known.front(), std::span(known).subspan(1));
     stabilize(context);
     return false;
