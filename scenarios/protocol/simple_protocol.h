@@ -1,7 +1,7 @@
 #pragma once
-// Makes a protocol of one node type available to scenarios. The node type needs an options struct that names its fields,
-// and one line: protocol<Gossip, GossipOptions>("gossip", "rumours", make). Traces, commands, faults, churn and the
-// command line then need no further code. A protocol with more than that derives from Protocol (protocol.h).
+// Makes a protocol of one node type available to scenarios. The node type needs an options struct that names its
+// fields, and one line: protocol<Gossip, GossipOptions>("gossip", "rumours", make). Traces, commands, faults, churn and
+// the command line then need no further code. A protocol with more than that derives from Protocol (protocol.h).
 
 #include <concepts>
 #include <cstddef>

@@ -63,7 +63,9 @@ class CheckedRing {
   bool guard(NodeCheckOf<N>& check, const std::string& contract) const {
     const std::vector<std::string> named{contract.empty() ? "zave" : contract};
     const bool is_guarded = chosen_names(named, {"zave", "none"}, "contract").front() == "zave";
-    check.scope.isolation = !is_guarded;
+    // Who may suspect all others wrongly may lose them, too.
+    const bool is_misled = check.options.clock != check::Clock::patient || check.options.budget.drop > 0;
+    check.scope.isolation = !is_guarded || is_misled;
     check.options.allows = [self = *this, is_guarded, contacts = check.contacts](const View& view,
                                                                                  const check::NodeAction& action) {
       if (action.kind == check::ActionKind::start) {
