@@ -151,6 +151,18 @@ def check_one_source(root):
                     yield path, number, f"{name} is implemented here and in {first}: a class has one source file"
 
 
+TEST_NAME = re.compile(r'TEST_CASE\("((?:[^"\\]|\\.)*)"')
+
+
+def check_test_names(root):
+    """CMake cannot pass on a test's name with a semicolon or a square bracket, and CTest then calls half of it."""
+    for path, lines in source_files(root, ("tests",)):
+        for number, line in enumerate(lines, 1):
+            name = TEST_NAME.search(line)
+            if name and any(mark in name.group(1) for mark in ";[]"):
+                yield path, number, f"'{name.group(1)}' holds ';', '[' or ']'; name the test without"
+
+
 # Spelt so that this file does not match itself.
 UNFINISHED = re.compile(r"\b(TO" r"DO|FIX" r"ME|XX" r"X)\b")
 
@@ -171,6 +183,7 @@ RULES = {
     "determinism": check_determinism,
     "size": check_size,
     "one_source": check_one_source,
+    "test_names": check_test_names,
     "unfinished": check_unfinished,
 }
 

@@ -86,6 +86,11 @@ class HouseRules(unittest.TestCase):
         self.write("sim/a.cpp", "// Unlike std::log(x), ours is exact.\nauto root = std::sqrt(2.0);\n")
         self.assertEqual(self.sentences("determinism"), [])
 
+    def test_ctest_can_call_each_test_by_its_name(self):
+        self.write("tests/b_test.cpp", 'TEST_CASE("a is told from b, and c", "[.nightly]") {')
+        self.assert_breaks("test_names", "tests/a_test.cpp", '\nTEST_CASE("one holds; another does not") {\n',
+                           "a_test.cpp:2: 'one holds; another does not' holds ';'")
+
     def test_nothing_is_left_unfinished(self):
         self.assert_breaks("unfinished", "docs/a.md", "Text.\n\nTO" "DO: more\n", "a.md:3: TO" "DO: finish it")
 
