@@ -26,8 +26,6 @@ using scenarios::FileError;
 using scenarios::show_count;
 using scenarios::show_counted;
 
-constexpr double least_seconds_for_waste = 1;
-
 class Gathering {
  public:
   Gathering(const Invocation& invocation, const Arguments& arguments)

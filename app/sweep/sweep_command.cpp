@@ -34,8 +34,6 @@ using scenarios::SweepUnit;
 
 constexpr std::size_t failures_shown = 10;
 constexpr std::size_t most_jobs = 1024;
-constexpr double least_seconds_for_waste = 1;
-
 Share shard_of(const Arguments& arguments) {
   const auto given = arguments.value("shard");
   if (!given) return {};

@@ -8,6 +8,9 @@
 
 namespace peerbed::app {
 
+// A shorter sweep says nothing of its workers.
+constexpr double least_seconds_for_waste = 1;
+
 // Of one process and its workers.
 struct WorkTimes {
   std::size_t workers = 0;
