@@ -66,11 +66,12 @@ class Gathering {
   void read_parts() {
     std::error_code error;
     const std::string out = *arguments_.value("out");
+    for (const std::string& path : arguments_.positional())
+      if (fs::equivalent(path, out, error))
+        throw FileError(out + ": is one of the parts; choose another folder for the results");
     if (!arguments_.has("force") && fs::is_directory(out, error) && !fs::is_empty(out, error))
       throw FileError(out + ": the folder is not empty; use --force to start it over, or choose another folder");
     for (const std::string& path : arguments_.positional()) {
-      if (fs::equivalent(path, out, error))
-        throw FileError(out + ": is one of the parts; choose another folder for the results");
       for (const SweepPart& part : parts_)
         if (fs::equivalent(path, part.path(), error))
           throw FileError(path + ": the same folder is given twice; give each part once");

@@ -164,9 +164,10 @@ class Refusals(Folder):
         self.refused("part-1/: the same folder is given twice; give each part once", "part-1", "part-2", "part-1/")
 
     def test_the_results_do_not_replace_anything(self):
-        outcome = self.peerbed("gather", "part-1", "part-2", "-o", "part-2", "--force", code=3)
-        self.assertEqual(outcome.stderr,
-                         "peerbed: part-2: is one of the parts; choose another folder for the results\n")
+        for words in ((), ("--force",)):
+            outcome = self.peerbed("gather", "part-1", "part-2", "-o", "part-2", *words, code=3)
+            self.assertEqual(outcome.stderr,
+                             "peerbed: part-2: is one of the parts; choose another folder for the results\n")
         self.assertEqual(files(self.folder / "part-2"), self.whole["part-2"])
         (self.folder / "mine").mkdir()
         (self.folder / "mine" / "x").write_text("mine")
