@@ -202,16 +202,16 @@ int gather(const Invocation& invocation, const Arguments& arguments) { return Ga
 Command gather_command() {
   return {
       .name = "gather",
-      .summary = "brings the parts of a sweep together that several machines ran",
+      .summary = "combines the parts of a sweep that several machines ran",
       .forms = {"PART... -o DIR [options]"},
       .operand = "DIR",
       .description =
-          "Gathers the parts of a sweep, each run with --shard K/N into a folder of its own, in one folder. It has the "
-          "same bytes as if one machine had run the whole sweep.",
+          "Combines the parts of a sweep, each run with --shard K/N into a folder of its own. All files of the result "
+          "but manifest.json are the same as if one machine had run the whole sweep.",
       .details =
-          "Machines need no shared folder: copy each part to one machine first. A part of another sweep, a run that "
-          "is missing or is in two parts, and a damaged file are refused, and then nothing is written. The scenario "
-          "itself is not needed.",
+          "The machines need no shared folder: copy all parts to one machine first. If a part belongs to another "
+          "sweep, a run is missing or is in two parts, or a file is damaged, gather says so and writes nothing. It "
+          "does not need the scenario.",
       .options = {{"out", "DIR", "folder for all runs and their results", false, 'o'},
                   {"force", nullptr, "delete the sweep in the folder first"},
                   {"metric", "NAME", "metric to show; '*' matches any text", true},
